@@ -251,7 +251,7 @@ class Node(LinkHandler):
         for entry in ends:  # whoever comes back for one is told who gave up
             self.lobby.matches.remember(entry.match, EndedBy(entry.ended_by), won=entry.result == "won")
         for one in [*adjourned, *([found] if found is not None else [])]:
-            waits = one.saved.adjourned
+            waits = len(one.saved.log) if one.saved.adjourned else None
             self.recordings.reopen(one.saved.header, one.file, one.whole, adjourned=waits)
             self.lobby.matches.offer(one.saved, self._driver.now - one.away)
         return None

@@ -157,8 +157,13 @@ class History:
         return self._rows.select(clause, me=self.me, **values)
 
 
-def entry_of(header: Header, file: str, end: End | None = None, *, adjourned: bool = False) -> HistoryEntry:
-    """What the history says of a match with this beginning and, if it is over, this end. `adjourned`: it waits."""
+def entry_of(
+    header: Header, file: str, end: End | None = None, *, adjourned: int | None = None
+) -> HistoryEntry:
+    """What the history says of a match with this beginning and, if it is over, this end.
+
+    `adjourned`: it waits after so many frames.
+    """
     them = next((player for player in range(len(header.players)) if player != header.me), header.me)
     entry = HistoryEntry(
         match=header.match,
@@ -170,7 +175,8 @@ def entry_of(header: Header, file: str, end: End | None = None, *, adjourned: bo
         file=file,
     )
     if end is None:
-        return msgspec.structs.replace(entry, result="adjourned") if adjourned else entry
+        waits = adjourned is not None
+        return msgspec.structs.replace(entry, result="adjourned", frames=adjourned) if waits else entry
     return msgspec.structs.replace(
         entry,
         duration=max(0.0, end.ended - header.started),

@@ -139,7 +139,7 @@ class _OpenMatch:
             # The program ended between the file and the history.
             return entry_of(replay.header, self._path.name, replay.end)
         if replay is not None and replay.adjourned:
-            return entry_of(replay.header, self._path.name, adjourned=True)
+            return entry_of(replay.header, self._path.name, adjourned=replay.frames)
         return msgspec.structs.replace(
             self._entry,
             result="unfinished",

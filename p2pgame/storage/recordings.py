@@ -139,8 +139,8 @@ class Recordings:
                 size, lambda: self._report(match, [with_time(record, at) for record in records], at)
             )
 
-    def reopen(self, header: Header, file: str, whole: int, *, adjourned: bool = False) -> None:
-        """Continue the file of a match, which has `whole` valid bytes."""
+    def reopen(self, header: Header, file: str, whole: int, *, adjourned: int | None = None) -> None:
+        """Continue the file of a match, which has `whole` valid bytes. `adjourned`: it waits after so many frames."""
         recording = Recording(header, self._directory / Path(file).name, whole, self._kind)
         recording.adjourned = adjourned
         self._enqueue(0, lambda: self._remember(recording))
@@ -236,7 +236,7 @@ class Recordings:
 
     def _remember(self, recording: Recording) -> None:
         self._open[recording.header.match] = recording
-        running = [match for match, one in self._open.items() if not one.adjourned]
+        running = [match for match, one in self._open.items() if one.adjourned is None]
         for match in running[:-_MATCHES_KEPT]:
             self._open.pop(match).close()
 
@@ -249,7 +249,7 @@ class Recordings:
         code = "match_recorded_in_part" if recording.name else "match_not_recorded"
         self._on_error(P2PGameError(code, cause=_cause(error)))
 
-    def _note(self, header: Header, file: str, end: End | None, adjourned: bool) -> None:
+    def _note(self, header: Header, file: str, end: End | None, adjourned: int | None) -> None:
         try:
             self._history.put(entry_of(header, file, end, adjourned=adjourned), header.players[header.me])
         except P2PGameError as error:
@@ -281,7 +281,9 @@ class Recordings:
                 header = replay.header
                 own = header.players[header.me]
                 if self._history.new or own == self._me:  # else a match of others that was put here
-                    entry = entry_of(header, path.name, replay.end, adjourned=replay.adjourned)
+                    entry = entry_of(
+                        header, path.name, replay.end, adjourned=replay.frames if replay.adjourned else None
+                    )
                     self._history.add(entry, own)
             except P2PGameError as error:
                 _log.warning("%s is left out of the history: %s", path.name, error)
@@ -302,13 +304,13 @@ def _size(record: Record) -> int:
     return _SMALL_JOB
 
 
-def _adjourned_after(record: Record, before: bool) -> bool:
-    """Whether a match is put aside after this record. `before`: whether it was before it."""
+def _adjourned_after(record: Record, before: int | None) -> int | None:
+    """The frame at which a match is put aside after this record; None: it is not. `before`: the same before it."""
     match record:
-        case Decided(entry=entry):
-            return before or isinstance(decode_decision(entry).what, Adjourned)
-        case Note(what=what):
-            return before and what != WENT_ON
+        case Decided(entry=entry) if isinstance((decision := decode_decision(entry)).what, Adjourned):
+            return decision.frame
+        case Note(what=what) if what == WENT_ON:
+            return None
     return before
 
 

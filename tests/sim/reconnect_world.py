@@ -300,7 +300,7 @@ class Play(World):
                 self.match_id = match
             case e.MatchResumable(match=match) if self.adjourning:  # another day
                 self.at(self.now + self._whims.uniform(0.1, 3.0), lambda: self._press(peer, "resume", match))
-            case e.MatchResumeAsked(match=match):
+            case e.MatchResumeAsked(match=match) if self.adjourning:
                 button = "not_now" if self._whims.random() < 0.2 else "resume"
                 self.at(self.now + 0.01, lambda: self._press(peer, button, match))
 

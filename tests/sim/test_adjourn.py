@@ -56,6 +56,9 @@ def go_on(world: Play, first: Peer | None = None) -> None:
     world.until(lambda: bool(two.told(e.MatchResumeAsked)), 5.0)
     do(two, c.Resume(world.match_id))
     world.until(lambda: all(p.lobby.match is not None and not match_of(p).adjourned for p in world.both), 5.0)
+    for peer in world.both:
+        assert peer.told(e.MatchPaused)[-1].reason == peer.told(e.MatchResumed)[-1].reason == "adjourned"
+        assert not replay_of(peer.files[world.match_id]).adjourned
     play(world)
 
 
@@ -98,6 +101,25 @@ def test_it_waits_and_goes_on_from_the_same_position(game: str, seed: int) -> No
     go_on(world)
     assert state in [match_of(peer).core.timeline.state_at(match_of(peer).frame) for peer in world.both]
     finish(world)
+
+
+@pytest.mark.parametrize("killed", ["Ann", "Ben"])
+def test_once_it_goes_on_a_kill_is_an_interruption(killed: str) -> None:
+    world = begin("gomoku")
+    adjourn(world)
+    go_on(world)
+    world.run(0.2)
+    world.thinking = False
+    lost = next(peer for peer in world.both if peer.name == killed)
+    world.kill(lost)
+    world.run(40.0)
+    do(world.other(lost), c.Claim())
+    lost.restart()
+    world.run(5.0)
+    winner = match_of(world.other(lost)).me
+    assert [peer.told(e.MatchEnded)[-1].outcome for peer in world.both] == [
+        Outcome.by(EndedBy.CLAIMED, (winner,))
+    ] * 2
 
 
 @games

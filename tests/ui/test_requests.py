@@ -47,7 +47,7 @@ def test_our_player_asks(match: Desk) -> None:
 
 
 def test_without_a_clock_no_time_is_given(match: Desk) -> None:
-    assert [button.label for button in asks(match).buttons] == ["Take back", "Offer draw"]
+    assert [button.label for button in asks(match).buttons] == ["Take back", "Offer draw", "Adjourn"]
 
 
 def test_a_takeback_is_answered_at_the_edge_of_the_board(match: Desk) -> None:

@@ -198,6 +198,11 @@ class Match:
         return RUNNING
 
     @property
+    def pause(self) -> Status | None:
+        """Why the match waits for a session; None: it does not, or is over."""
+        return None if self.over else self._pause
+
+    @property
     def claim_at(self) -> float | None:
         """Earliest time to claim the match, if it goes on to make no progress; None: it makes some."""
         return self._claim_at

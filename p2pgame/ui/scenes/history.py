@@ -89,7 +89,7 @@ class MatchList(RowList):
         return (
             game_title(self._registry, entry.game),
             date(entry.started),
-            duration(entry.duration),
+            duration(entry.duration) if entry.duration else "",
             played,
             end_text(entry.reason, plugin.package if plugin else ""),
         )

@@ -69,6 +69,8 @@ _LINGER = 2.5
 """Seconds for which a round of a room stays on screen after its end."""
 _TALL = 260
 """Units of place beside the cards of the players where the bar of the chat has a line of its own."""
+_ASK_COLUMNS = 2
+"""Buttons to ask for something side by side, where there is place for more lines of them."""
 _MENDED = 15.0
 """Seconds for which the repair of a desync is shown."""
 _POLL = 0.5
@@ -252,7 +254,8 @@ class MatchScene(Scene):
         for i, button in enumerate(ways):
             button.rect = pygame.Rect(foot.left + i * (each + u(8)), foot.top, each, foot.height)
         row = pygame.Rect(area.left, bar.top - u(8 + 36), area.width, u(36))
-        self.requests.layout(self.match_board.board, row)
+        columns = _ASK_COLUMNS if area.height >= u(_TALL) else len(self.requests.buttons)
+        self.requests.layout(self.match_board.board, row, columns=columns)
         top = self._foot - u(8) - self.votes.height
         self.votes.layout(pygame.Rect(area.left, top, area.width, self.votes.height))
         if self.network is not None:

@@ -40,7 +40,7 @@ class PeerPanel:
         self.details_button = Button(gettext("Details"), details)
         self.known_button = Button(gettext("People you know"), known)
         self.history_button = Button(gettext("History"), history)
-        self.resume_button = Button(gettext("Resume adjourned match"), resume, "primary")
+        self.resume_button = Button(gettext("Resume adjourned match"), resume)
         self.search = TextField(placeholder=gettext("Find by name or tag"), on_submit=invite, characters=24)
         self.advice: Sequence[tuple[str, str]] = ()
         """What really stands in the way here, and what to do; empty: not looked at, or nothing found."""

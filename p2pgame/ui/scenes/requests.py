@@ -120,13 +120,16 @@ class RequestPanel:
             self._place()
         return before != after
 
-    def layout(self, board: pygame.Rect, row: pygame.Rect) -> None:
-        """`row`: where the buttons to ask go."""
+    def layout(self, board: pygame.Rect, row: pygame.Rect, *, columns: int) -> None:
+        """`row`: where the buttons to ask go, the last ones of them if there are more than `columns`."""
         self._board = board
-        buttons, gap = self.buttons, self.canvas.u(8)
-        each = (row.width - (len(buttons) - 1) * gap) // max(1, len(buttons))
-        for i, button in enumerate(buttons):
-            button.rect = pygame.Rect(row.left + i * (each + gap), row.top, each, row.height)
+        buttons, gap, bottom = list(self.buttons), self.canvas.u(8), row.top
+        while buttons:  # from the last line up
+            line, buttons = buttons[-columns:], buttons[:-columns]
+            each = (row.width - (len(line) - 1) * gap) // len(line)
+            for i, button in enumerate(line):
+                button.rect = pygame.Rect(row.left + i * (each + gap), bottom, each, row.height)
+            bottom -= row.height + gap
         self._place()
 
     def draw(self, surface: pygame.Surface, form: Form) -> None:
