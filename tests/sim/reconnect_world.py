@@ -180,12 +180,15 @@ class Play(World):
             self.check_file(peer)
 
     def check_events(self, peer: Peer) -> None:
-        """A match is paused, then resumed, and so on; and all of that while it is on."""
+        """A match is paused, then resumed or put aside, and so on; and all of that while it is on."""
         if peer.name not in self.killed:
-            kinds = [
-                type(event) for event in peer.events if isinstance(event, e.MatchPaused | e.MatchResumed)
-            ]
-            assert all(kind is (e.MatchPaused, e.MatchResumed)[n % 2] for n, kind in enumerate(kinds)), kinds
+            paused = False
+            for event in peer.events:
+                if isinstance(event, e.MatchPaused | e.MatchResumed):
+                    assert paused == isinstance(event, e.MatchResumed), event
+                    paused = not paused
+                elif isinstance(event, e.MatchAdjourned):
+                    paused = False
         ends = peer.told(e.MatchEnded)
         if ends:
             last = peer.events.index(ends[-1])

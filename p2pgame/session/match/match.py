@@ -72,7 +72,7 @@ _MOVING = frozenset({_PLAYING, _ENDING, _CATCHING_UP})
 _AFTER = frozenset({_ENDED})
 _ASIDE = frozenset({_ENDED, _ADJOURNED})
 _CROSSED = frozenset({_ENDING, _REPAIRING, *_ASIDE})
-_RUNNING_OR_AFTER = frozenset({*_RUNNING, _ENDED})
+_NOT_REPAIRING = frozenset({*_RUNNING, *_ASIDE})
 
 
 class Match:
@@ -1027,9 +1027,9 @@ class Match:
         m.Request: MessageRule(_on_request, frozenset({_STARTING, _PLAYING, _CATCHING_UP}), _CROSSED),
         m.Decided: MessageRule(_on_decided, _OPEN, _ASIDE),
         m.EndSignature: MessageRule(_on_signature, _MOVING, _ASIDE | {_REPAIRING}),
-        m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _AFTER),
-        m.DisputeAnswer: MessageRule(_on_dispute_answer, frozenset({_REPAIRING}), _RUNNING_OR_AFTER),
-        m.State: MessageRule(_on_repair, _OPEN | {_STARTING}, _AFTER),
+        m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _ASIDE),
+        m.DisputeAnswer: MessageRule(_on_dispute_answer, frozenset({_REPAIRING}), _NOT_REPAIRING),
+        m.State: MessageRule(_on_repair, _OPEN | {_STARTING}, _ASIDE),
         m.Log: MessageRule(_on_catch_up, _OPEN, _ASIDE),
     }
     """Handler and phases of every match message. A message that crosses a phase change on the wire is no violation."""
