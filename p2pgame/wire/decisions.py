@@ -119,8 +119,9 @@ class Flagged(_Body, frozen=True, tag="flagged"):
 class Adjourned(_Body, frozen=True, tag="adjourned"):
     """Everybody agreed to put the match aside, and to go on another day."""
 
-    thought: Annotated[tuple[Count, ...], Meta(max_length=PLAYERS_MAX)] = ()
-    """In a match with a clock: for how many milliseconds each player has thought about the move that is to follow."""
+    thought: Annotated[tuple[Count, ...], Meta(max_length=PLAYERS_MAX)]
+    """In a match with a clock, for how many milliseconds each player has thought about the move that is to follow; else
+    empty."""
 
 
 DecisionBody: TypeAlias = (
