@@ -22,6 +22,8 @@ _FORGIVEN = 0.5
 _STEP = 1.0
 """Seconds from one look at the time to the next: if it takes much longer, our own program or machine stood still, and
 who thought meanwhile is not known."""
+_PATIENCE_SHOWN = 60.0
+"""Seconds of patience from which on the players see how many are left."""
 _TOLERANCE = 10.0
 """Seconds by which the measures of host and guest may differ, over the whole match: a lost packet takes a second ..."""
 _TOLERANCE_SHARE = 0.02
@@ -41,6 +43,7 @@ class MatchClock:
         self._core = core
         self._terms = clock_of(core.config) if not core.game.tick_rate else None
         self.exists = self._terms is not None
+        self._seen = False
         self._players = len(core.names)
         self._clocks: Clocks | None = None
         self._applied = 0
@@ -73,6 +76,8 @@ class MatchClock:
             if watch.running != (runs and seat in thinking):
                 core.changed = True
             watch.update(now, now if runs and seat in thinking else None)
+        if (shown := self._shown(self._terms)) != self._seen:
+            self._seen, core.changed = shown, True
         self._check_flags(now)
 
     def next_deadline(self) -> float | None:
@@ -81,8 +86,8 @@ class MatchClock:
         return min([self.now + _STEP, *due]) if due else None
 
     def faces(self) -> tuple[ClockFace, ...]:
-        """The clock of each player; empty without."""
-        if self._terms is None:
+        """The clock of each player; empty without, and as long as there is much patience left."""
+        if self._terms is None or not self._shown(self._terms):
             return ()
         self._read_log(self._terms)
         clocks, found = self._clocks or Clocks(self._terms, self._players), []
@@ -105,7 +110,7 @@ class MatchClock:
 
     def thought(self) -> tuple[int, ...]:
         """For the host: milliseconds for which each player has thought about the next move; empty without a clock."""
-        if self._terms is None:
+        if self._terms is None or self._terms.patience:
             return ()
         watches = [self._watches.get(seat) or self._watch(seat) for seat in range(self._players)]
         for watch in watches:
@@ -115,8 +120,8 @@ class MatchClock:
     def is_fair(self, thought: Sequence[int]) -> bool:
         """For a guest: whether the host says so by our own measure, of our players and of its own."""
         core = self._core
-        if self._terms is None or len(thought) != self._players:
-            return not thought and self._terms is None
+        if self._terms is None or self._terms.patience or len(thought) != self._players:
+            return not thought and (self._terms is None or self._terms.patience)
         if core.is_host or not core.linked or core.linked[0].resume is not None:
             return True  # another program, ours or that of the host, has measured the rest
         for seat, milliseconds in enumerate(thought):
@@ -130,6 +135,13 @@ class MatchClock:
         return True
 
     # --- inside
+
+    def _shown(self, terms: ClockTerms) -> bool:
+        """Whether the players see a clock."""
+        if not terms.patience:
+            return True
+        left = terms.period / 1000 - max((watch.seconds for watch in self._watches.values()), default=0.0)
+        return left <= _PATIENCE_SHOWN
 
     def _watch(self, seat: int) -> Stopwatch:
         """Of a player who begins to think about the next move, or goes on."""
@@ -176,7 +188,7 @@ class MatchClock:
                     continue
                 watch.update(now, now if watch.running else None)
                 self._measured[seat] += watch.seconds
-                if core.is_host:
+                if core.is_host and not (self._terms is not None and self._terms.patience):
                     used = max(0.0, watch.seconds - self._forgiven(seat))
                     self.stamps.append((seat, frame + 1, round(used * 1000)))
 

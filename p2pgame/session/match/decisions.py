@@ -313,9 +313,15 @@ class Decisions:
             return False
         return self._core.timeline.outcome is None and self.ended is None
 
+    @property
+    def _timed(self) -> bool:
+        """Whether the match has a clock."""
+        clock = clock_of(self._core.config)
+        return clock is not None and not clock.patience
+
     def _decide_more_time(self, giver: int) -> None:
         core = self._core
-        if clock_of(core.config) is None or not self._may_note:
+        if not self._timed or not self._may_note:
             return
         for seat in range(len(core.names)):
             if core.seating.owners[seat] != core.seating.owners[giver] and seat not in core.seating.bots:
@@ -457,7 +463,7 @@ class Decisions:
             case Paused():
                 good = True
             case Timed(seat=seat) | TimeAdded(seat=seat):
-                good = seat < len(core.names) and clock_of(core.config) is not None
+                good = seat < len(core.names) and self._timed
             case Flagged(seat=seat):
                 good = seat < len(core.names) and (seat not in core.seats or self._clock.may_be_late(seat))
             case Seated(peer=peer) if (

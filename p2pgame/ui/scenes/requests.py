@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pygame
 
+from p2pgame.core.terms import clock_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.commands import Command
@@ -68,7 +69,8 @@ class RequestPanel:
         if match is None or match.tick_rate or match.outcome is not None or not own_seats(match):
             return ()
         aside = (self._adjourn,) if self._kept and not match.room else ()
-        timed = (self._time,) if match.clocks else ()
+        clock = clock_of(match.config)
+        timed = (self._time,) if match.clocks and not (clock is not None and clock.patience) else ()
         return (self._back, self._draw, *aside, *timed)
 
     @property
