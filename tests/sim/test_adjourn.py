@@ -15,7 +15,8 @@ from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.testing.recorded import replay_of
 from p2pgame.wire import messages as m
 from p2pgame.wire.decisions import Adjourned, Decision, Ended, decode_decision, encode_decision
-from tests.sim.reconnect_world import Play, match_of
+from tests.sim.adjourn_liars import Lies
+from tests.sim.reconnect_world import Play, Storm, match_of
 
 GAMES = ("gomoku", "hands", "tally")
 games = pytest.mark.parametrize("game", GAMES)
@@ -486,3 +487,18 @@ def test_lies_about_the_log_of_an_adjourned_match_harm_nobody(epochs: tuple[tupl
 
 def _is_adjourned(record: object) -> bool:
     return isinstance(record, Decided) and isinstance(decode_decision(record.entry).what, Adjourned)
+
+
+# --- storms
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_happens_while_matches_are_adjourned_and_go_on(seed: int) -> None:
+    Storm(seed, GAMES[seed % 3], adjourning=True).weather()
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_whoever_lies_meanwhile_wins_nothing_by_it(seed: int) -> None:
+    world = Lies(seed)
+    world.weather()
+    world.free()
