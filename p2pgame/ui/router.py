@@ -20,7 +20,7 @@ from p2pgame.i18n.rooms import left_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Control, Input, MenuAction, Press
-from p2pgame.ui.people import name_and_tag
+from p2pgame.ui.people import called, name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
 from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
@@ -468,11 +468,13 @@ class Router:
 
     def _adjourned(self, event: ev.MatchAdjourned) -> None:
         """The match of the scene is put aside, or does not go on yet."""
-        self._awaited = ""
-        scene = self._playing()
+        awaited, self._awaited = self._awaited == event.match, ""
+        scene, kept = self._playing(), self.context.resumable.get(event.match)
         if scene is not None and scene.match.match == event.match:
             self.reset()
             self.context.toast(adjourned_text(event, scene.rival))
+        elif awaited and kept is not None:  # it could not be seen yet
+            self.context.toast(adjourned_text(event, called(self.client, kept.peer, kept.name)))
 
     def _error(self, event: ev.ErrorEvent) -> None:
         """Show an error screen if a match or the start of one ends by it, else a notice."""

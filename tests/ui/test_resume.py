@@ -236,3 +236,12 @@ def test_who_is_asked_goes_on_or_not(desk: Desk) -> None:
     desk.go(0.5)
     assert desk.client.calls[-1] == ("resume", match)
     assert desk.shows == "MatchScene"
+
+
+def test_who_is_busy_at_once_is_named_all_the_same(desk: Desk) -> None:
+    match = saved(desk, adjourned=True)
+    desk.client.saved.clear()
+    desk.app.router._resume(match)
+    desk.client.tell(ev.MatchAdjourned(match=match, reason="busy"))
+    desk.go(0.2)
+    assert desk.toast == "Ben is busy. The match stays adjourned."
