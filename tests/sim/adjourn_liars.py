@@ -132,7 +132,8 @@ class Lies(Play):
 
     def _verdict(self) -> str:
         peer, replay = self.honest, self._file()
-        assert replay is not None
+        if replay is None:
+            return "never began"
         for event in peer.told(e.MatchAdjourned):
             if event.reason == "agreed":
                 asked = any(note.what == m.RequestKind.ADJOURN.value for note in replay.notes)
