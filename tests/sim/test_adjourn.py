@@ -253,6 +253,8 @@ def test_an_adjourned_match_is_lost_by_no_word_of_the_other_side(code: str) -> N
     do(ben, c.Resume(world.match_id))
     do(ann, c.Resume(world.match_id))
     world.run(5.0)
+    assert (adjourned(ann)[1:] == []) == (code == "bad_log")  # one try less, and the next one may do
+    do(ann, c.NotNow(world.match_id))
     assert not ann.told(e.MatchEnded)
     check_waits(world, ann)
 

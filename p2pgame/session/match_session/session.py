@@ -207,7 +207,8 @@ class MatchSession:
         doubted = self._doubted(member, link) and code != GameError.CODE
         if member.reconnector is not None and link == member.reconnector.requested_link:
             member.reconnector.requested_link = None
-        if self.match.adjourned and self._still_adjourned(reason, code, params, remote=remote):
+        ends_it = ends or (link == member.link and not reason.interruption)
+        if self.match.adjourned and self._still_adjourned(reason, code, params, ends=ends_it, remote=remote):
             return
         if doubted and (ends or link == member.link):
             self._not_believed(member, link, reason, now)
@@ -423,9 +424,12 @@ class MatchSession:
                 self._search.begin(now)
 
     def _still_adjourned(
-        self, reason: CloseCode, code: str, params: Mapping[str, Param], *, remote: bool
+        self, reason: CloseCode, code: str, params: Mapping[str, Param], *, ends: bool, remote: bool
     ) -> bool:
-        """A link of an adjourned match closed: whether nothing is lost or won by that, as unless they gave it up."""
+        """A link of an adjourned match closed: whether nothing is lost or won by that, as unless they gave it up.
+
+        `ends`: it would end a match that is played.
+        """
         if remote and reason.concedes:
             return False
         if self._telling_until is not None:
@@ -433,7 +437,7 @@ class MatchSession:
         elif reason is CloseCode.ADJOURNED and remote:
             said = str(params.get("reason", ""))
             self._aside = said if said in NOT_NOW else "declined"
-        elif not reason.interruption:
+        elif ends:
             self._aside = code
         return True
 
