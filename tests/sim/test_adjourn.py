@@ -14,7 +14,7 @@ from p2pgame.session import events as e
 from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.testing.recorded import replay_of
 from p2pgame.wire import messages as m
-from p2pgame.wire.decisions import Adjourned, Decision, Ended, decode_decision, encode_decision
+from p2pgame.wire.decisions import Adjourned, Decision, Ended, Timed, decode_decision, encode_decision
 from tests.sim.adjourn_liars import Lies
 from tests.sim.reconnect_world import Play, Storm, match_of
 
@@ -450,6 +450,32 @@ def test_who_changed_its_file_gets_no_agreed_end(game: str) -> None:
     do(ben, *([c.Resume(world.match_id)] if ben.told(e.MatchResumable) else []))
     world.run(10.0)
     assert match_of(ann).core.timeline.log[: len(log)] == log
+
+
+@pytest.mark.parametrize("side", ["host", "guest"])
+def test_who_changed_the_times_in_its_file_gets_no_agreed_end(side: str) -> None:
+    world = begin(seconds=1.0)
+    liar = world.host if side == "host" else world.other(world.host)
+    adjourn(world)
+    honest = world.other(liar)
+    me = replay_of(honest.files[world.match_id]).header.me
+    world.kill(liar)
+    records = liar.files[world.match_id]
+    for at, record in enumerate(records):
+        if isinstance(record, Decided):
+            decision = decode_decision(record.entry)
+            if isinstance(decision.what, Timed) and decision.what.seat == me:
+                more = msgspec.structs.replace(decision.what, milliseconds=14_000)
+                entry = encode_decision(msgspec.structs.replace(decision, what=more))
+                records[at] = msgspec.structs.replace(record, entry=entry)
+    liar.restart()
+    world.run(0.5)
+    go_on(world, honest)
+    world.until(lambda: bool(honest.told(e.MatchEnded)), 60.0)
+    end = world.end_in_file(honest)
+    assert end is not None
+    assert not end.agreed
+    assert end.outcome.winners != (1 - me,) or end.outcome.ended_by is EndedBy.RULES
 
 
 def test_a_stranger_who_asks_to_go_on_is_refused() -> None:
