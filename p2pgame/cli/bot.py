@@ -26,6 +26,7 @@ from p2pgame.net.node import Node
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.room_view import RoomView
+from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 
 __all__ = ["add_arguments", "run"]
@@ -92,6 +93,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=gettext(
             "give up a match that is interrupted for so long (default: claim it as soon as possible)"
         ),
+    )
+    parser.add_argument(
+        "--adjourn",
+        choices=("agree", "refuse"),
+        default="agree",
+        help=gettext("what to answer to who wants to adjourn a match, or to go on with one (default agree)"),
     )
     add_match_arguments(parser)
     parser.add_argument(
@@ -235,7 +242,10 @@ class _BotPeer:
                 if self.args.board and isinstance(event, e.Move):
                     self._draw()
                 self._think()
-            case e.MatchResumable(game=self.args.game):
+            case e.MatchAdjourned():
+                self._stop_waiting()
+                loop.call_soon(self._adjourned, event)
+            case e.MatchResumable(game=self.args.game, adjourned=False):
                 self.invited = True  # the peer that we were to invite waits until this match is over
                 self._soon(c.Resume(event.match))
             case e.MatchPaused():
@@ -261,7 +271,12 @@ class _BotPeer:
 
     def _answer_request(self, event: e.Event) -> None:
         """What another player asks for, in a room as well: moves may be taken back, and no draw is agreed."""
+        agree = self.args.adjourn == "agree"
         match event:
+            case e.AdjournAsked():
+                self._soon(c.Adjourn() if agree else c.RefuseAdjourn())
+            case e.MatchResumeAsked(match=match):
+                self._soon(c.Resume(match) if agree else c.NotNow(match))
             case e.TakebackAsked():
                 self._soon(c.AnswerTakeback(allow=True))
             case e.DrawOffered():
@@ -354,14 +369,23 @@ class _BotPeer:
         """Schedule what to do when the pause of the match lasts too long."""
         view = self.node.match_view()
         pause = view.pause if view is not None else None
+        loop, patience = asyncio.get_running_loop(), self.args.patience
+        if view is not None and pause is not None and pause.code is StatusCode.ADJOURNED:
+            self._stop_waiting()
+            self.waiting = loop.call_later(self.args.wait, self.node.execute, c.NotNow(view.match))
+            return
         if pause is None or pause.claim_at is None:
             return
         self._stop_waiting()
-        loop, patience = asyncio.get_running_loop(), self.args.patience
         if patience is not None and pause.since + patience < pause.claim_at:
             self.waiting = loop.call_at(pause.since + patience, self._give_up)
         else:
             self.waiting = loop.call_at(pause.claim_at + _CLAIM_MARGIN, self.node.execute, c.Claim())
+
+    def _adjourned(self, event: e.MatchAdjourned) -> None:
+        """A match was put aside, which counts as played; or it does not go on yet, which changes nothing."""
+        if event.reason == "agreed":
+            self._match_over()
 
     def _give_up(self) -> None:
         self.node.execute(c.Resign())

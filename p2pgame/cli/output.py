@@ -82,6 +82,20 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - len(text) - wide)
 
 
+def adjourned_line(reason: str) -> str:
+    """Why a match was put aside, or does not go on."""
+    match reason:
+        case "agreed":
+            return gettext("the match is adjourned: it goes on when both want to")
+        case "declined":
+            return gettext("the other side does not want to go on now; the match stays adjourned")
+        case "busy":
+            return gettext("the other side is busy; the match stays adjourned")
+        case "not_now":
+            return gettext("the match stays adjourned")
+    return gettext("the match stays adjourned ({reason})", reason=reason)
+
+
 def pause_line(reason: str) -> str:
     """Why the match is paused."""
     match reason:
@@ -89,6 +103,8 @@ def pause_line(reason: str) -> str:
             return gettext("the other side is not heard; waiting for it to come back ...")
         case "closed":
             return gettext("the other side closed its program; waiting for it to come back ...")
+        case "adjourned":
+            return gettext("the match was adjourned; asking the other side to go on")
         case "restarted":
             return gettext("looking for the other side, to continue the match ...")
         case "desync":
@@ -244,6 +260,23 @@ def _match_line(event: e.Event, package: str) -> str | None:
             return pause_line(event.reason)
         case e.MatchResumed():
             return gettext("the match continues")
+        case e.MatchAdjourned():
+            return adjourned_line(event.reason)
+        case e.MatchResumeAsked():
+            return gettext(
+                "{who} wants to go on with your adjourned match of {game}",
+                who=_who(event.name, event.peer),
+                game=game_title(event.game),
+            )
+        case e.MatchResumable() if event.adjourned:
+            return ngettext(
+                "{game} with {who} is adjourned after {n} frame (match {match})",
+                "{game} with {who} is adjourned after {n} frames (match {match})",
+                event.frames,
+                game=game_title(event.game),
+                who=_who(event.name, event.peer),
+                match=event.match,
+            )
         case e.MatchResumable():
             return ngettext(
                 "{game} with {who} was interrupted after {n} frame (match {match})",

@@ -41,6 +41,8 @@ T = TypeVar("T")
 _NOTES_SHOWN: Final = 100
 """Of each kind."""
 _NOTES: Final = {
+    "adjourn": gettext_noop("asked to adjourn"),
+    "adjourned": gettext_noop("adjourned, and waiting for the other side to go on"),
     "closed": gettext_noop("paused: the other side closed its program"),
     "connection": gettext_noop("paused: the other side is not heard"),
     "desync": gettext_noop("paused: the states differ"),
@@ -181,6 +183,16 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
         for problem in verdict.problems:
             printer.line(f"  {_text(replay, problem)}")
         return Exit.BAD_FILE
+    if verdict.adjourned:
+        printer.line(
+            ngettext(
+                "{path}: good so far. Adjourned by agreement, the {n} frame comes out as recorded; not signed yet",
+                "{path}: good so far. Adjourned by agreement, all {n} frames come out as recorded; not signed yet",
+                replay.frames,
+                path=_shown(path),
+            )
+        )
+        return Exit.DONE
     printer.line(
         ngettext(
             "{path}: good. Whole, the {n} frame comes out as recorded, signed by {signers}",

@@ -18,6 +18,9 @@ __all__ = ["Clock", "ClockTerms", "Takebacks", "clock_named", "clock_of", "takeb
 
 Clock = Literal[
     "no clock",
+    "10 min of patience",
+    "30 min of patience",
+    "60 min of patience",
     "1 min + 1 s",
     "3 min + 2 s",
     "5 min",
@@ -33,11 +36,13 @@ Clock = Literal[
     "10 min a move",
 ]
 """Time of each player: at the beginning, and added after each move (Fischer) or periods that begin anew with each move
-made within them (byo-yomi); or so much for each move."""
+made within them (byo-yomi); or so much for each move. With patience nobody sees a clock, and who is connected and does
+not move for so long loses all the same; without a clock never."""
 Takebacks = Literal["takebacks", "3 takebacks", "1 takeback", "no takebacks"]
 """How often each player may take moves back, if the others agree."""
 
 _TOTAL: Final = re.compile(r"(\d+) min(?: \+ (?:(\d+) x )?(\d+) s)?")
+_PATIENCE: Final = re.compile(r"(\d+) min of patience")
 _MOVE: Final = re.compile(r"(\d+) (s|min) a move")
 _UNLIMITED: Final = 1_000_000
 
@@ -53,6 +58,8 @@ class ClockTerms(msgspec.Struct, frozen=True):
     """Length of a period, which begin when `main` is used up ..."""
     periods: int = 0
     """... and how many there are: a move within one uses none up."""
+    patience: bool = False
+    """It is no clock that anybody sees, nor is each move timed: who does not move within the period loses."""
 
     @property
     def total(self) -> int:
@@ -66,6 +73,8 @@ def _terms(text: str) -> ClockTerms | None:
         if periods:
             return ClockTerms(60_000 * minutes, 0, 1000 * seconds, periods)
         return ClockTerms(60_000 * minutes, 1000 * seconds)
+    if found := _PATIENCE.fullmatch(text):
+        return ClockTerms(0, 0, int(found[1]) * 60_000, 1, patience=True)
     if found := _MOVE.fullmatch(text):
         return ClockTerms(0, 0, int(found[1]) * (1000 if found[2] == "s" else 60_000), 1)
     return None
@@ -75,7 +84,7 @@ _CLOCKS: Final = {text: _terms(text) for text in get_args(Clock)}
 
 
 def clock_of(config: Any) -> ClockTerms | None:
-    """The clock that a configuration chooses; None without one."""
+    """The clock, or the patience, that a configuration chooses; None without either."""
     return _CLOCKS.get(getattr(config, "clock", None))
 
 

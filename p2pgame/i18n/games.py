@@ -46,6 +46,9 @@ END_SENTENCES: Final[dict[str, str]] = {
 TERM_FIELD_SENTENCES: Final[dict[str, str]] = {"clock": "Clock", "takebacks": "Takebacks"}
 TERM_SENTENCES: Final[dict[str, str]] = {
     "no clock": "no clock",
+    "10 min of patience": "wait 10 min",
+    "30 min of patience": "wait 30 min",
+    "60 min of patience": "wait 60 min",
     "1 min + 1 s": "1 min + 1 s",
     "3 min + 2 s": "3 min + 2 s",
     "5 min": "5 min",
@@ -65,7 +68,7 @@ TERM_SENTENCES: Final[dict[str, str]] = {
     "3 takebacks": "3 takebacks",
 }
 """Choices that the platform has for all games by turns (`core.terms`); above, their fields."""
-_USUAL: Final = ("no clock", "takebacks")
+_USUAL: Final = ("no clock", "30 min of patience", "takebacks")
 """Those that go without saying."""
 
 

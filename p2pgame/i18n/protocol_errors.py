@@ -11,6 +11,7 @@ __all__ = ["SENTENCES"]
 SENTENCES: Final[dict[str, str]] = {
     # ends without a fault
     "bye": "the other program was closed",
+    "adjourned": "the match is adjourned, and does not go on now",
     "dropped": "the match goes on without this program",
     "not_host": "that member does not carry the match",
     "old_epoch": "the others chose another host meanwhile",

@@ -68,6 +68,7 @@ SENTENCES: Final[dict[str, str]] = {
     "cancelled": "the match was called off before it began",
     "connect_failed": "no connection to {name}",
     # how a link ended
+    "adjourned": "{name} does not go on with the adjourned match now",
     "bye": "{name} closed the program",
     "connection_lost": "the connection to {name} is lost",
     "done": "the link to {name} is no longer needed",

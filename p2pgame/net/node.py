@@ -50,7 +50,7 @@ from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.room_view import ListedRoom, RoomView
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
-from p2pgame.storage.interrupted import find_interrupted, newest_ends
+from p2pgame.storage.interrupted import find_adjourned, find_interrupted, newest_ends
 from p2pgame.storage.lots import load_lots, save_lots
 from p2pgame.storage.recordings import Recordings
 from p2pgame.wire import messages as m
@@ -242,14 +242,18 @@ class Node(LinkHandler):
             found = await asyncio.to_thread(
                 find_interrupted, self.config.data_dir, self.identity.peer_id, self.registry, time.time()
             )
+            adjourned = await asyncio.to_thread(
+                find_adjourned, self.config.data_dir, self.identity.peer_id, self.registry, time.time()
+            )
             ends = await asyncio.to_thread(newest_ends, self.config.data_dir, self.identity.peer_id)
         except P2PGameError as error:  # another program has just locked the history
             return error
         for entry in ends:  # whoever comes back for one is told who gave up
             self.lobby.matches.remember(entry.match, EndedBy(entry.ended_by), won=entry.result == "won")
-        if found is not None:
-            self.recordings.reopen(found.saved.header, found.file, found.whole)
-            self.lobby.matches.offer(found.saved, self._driver.now - found.away)
+        for one in [*adjourned, *([found] if found is not None else [])]:
+            waits = len(one.saved.log) if one.saved.adjourned else None
+            self.recordings.reopen(one.saved.header, one.file, one.whole, adjourned=waits)
+            self.lobby.matches.offer(one.saved, self._driver.now - one.away)
         return None
 
     @property

@@ -22,7 +22,8 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
     frames: int = 0
     result: str = "open"
-    """``won``, ``lost``, ``draw``, ``unfinished`` (no winner: the connection was lost), ``open`` (can be resumed)."""
+    """``won``, ``lost``, ``draw``, ``unfinished`` (no winner: the connection was lost), ``open`` (can be resumed),
+    ``adjourned`` (the players agreed to go on another day)."""
     ended_by: str = ""
     """As in the outcome (`EndedBy`); empty while it is open, ``interrupted`` if nobody resumed it."""
     reason: str = ""

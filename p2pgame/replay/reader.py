@@ -29,10 +29,20 @@ from p2pgame.replay.records import (
     Undecided,
 )
 from p2pgame.wire.bounds import TEXT_MAX
-from p2pgame.wire.decisions import Claimed, Decision, Dropped, Ended, Resigned, Seated, decode_decision
+from p2pgame.wire.decisions import (
+    Adjourned,
+    Claimed,
+    Decision,
+    Dropped,
+    Ended,
+    Resigned,
+    Seated,
+    decode_decision,
+)
+from p2pgame.wire.messages import RequestKind
 from p2pgame.wire.runs import FrameInputs, unpack
 
-__all__ = ["FRAMES_MAX", "RUNS_MAX", "SEALS_MAX", "WORK_MAX", "WORK_STATE", "Replay", "read"]
+__all__ = ["FRAMES_MAX", "RUNS_MAX", "SEALS_MAX", "WENT_ON", "WORK_MAX", "WORK_STATE", "Replay", "read"]
 
 FRAMES_MAX: Final = 2_000_000
 """Maximum number of frames, including replayed ones: nine hours at 60 a second."""
@@ -44,6 +54,8 @@ WORK_STATE: Final = 16 * 1024
 """... of a large state, of which so many bytes count as one player more."""
 SEALS_MAX: Final = 100_000
 """Maximum number of commitments."""
+WENT_ON: Final = "running"
+"""`Note.what` of a match that goes on after a pause, or after it was put aside."""
 
 
 class Replay(msgspec.Struct, kw_only=True):
@@ -65,6 +77,10 @@ class Replay(msgspec.Struct, kw_only=True):
     decisions: DecisionLog
     """The decision log. Who may decide what is not checked here."""
     notes: list[Note]
+    adjourned: bool = False
+    """The players agreed to put the match aside, and did not go on since."""
+    adjourn_offered: int | None = None
+    """The frame at which who recorded this last asked for that; None if it was put aside since, or never."""
     told: int
     """Frames in which the other side told who recorded this what its own player did."""
     desyncs: list[Desync]
@@ -149,7 +165,7 @@ class _Builder:
                     raise ReplayError("bad_decision", cause="decision_out_of_order")
                 replay.decisions.take_back(record.entries)
             case Note():
-                replay.notes.append(record)
+                self._note(record)
             case Desync():
                 self._check_frame(record.frame)
                 replay.desyncs.append(record)
@@ -238,16 +254,28 @@ class _Builder:
 
     def _decided(self, record: Decided) -> None:
         try:
-            self._check_decision(decode_decision(record.entry))
+            decision = decode_decision(record.entry)
+            self._check_decision(decision)
             self.replay.decisions.append(record.entry)
         except RemoteProtocolError as error:
             raise ReplayError("bad_decision", cause=f"decision_{error.params['reason']}") from None
+        if isinstance(decision.what, Adjourned):
+            self.replay.adjourned, self.replay.adjourn_offered = True, None
+
+    def _note(self, record: Note) -> None:
+        self.replay.notes.append(record)
+        if record.what == WENT_ON:
+            self.replay.adjourned = False
+        elif record.what == RequestKind.ADJOURN.value:
+            self.replay.adjourn_offered = record.frame
 
     def _check_decision(self, decision: Decision) -> None:
         match decision.what:
             case Resigned(seat=seat) | Claimed(seat=seat) | Dropped(seat=seat) | Seated(seat=seat) if (
                 seat >= len(self.replay.header.players)
             ):
+                raise ReplayError("bad_decision", cause="decision_of_nobody")
+            case Adjourned(thought=thought) if len(thought) > len(self.replay.header.players):
                 raise ReplayError("bad_decision", cause="decision_of_nobody")
             case Ended(outcome=outcome):
                 self._check_outcome(outcome)

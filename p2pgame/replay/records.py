@@ -153,13 +153,13 @@ class Undecided(_Record, frozen=True, kw_only=True, tag="undecided"):
 
 
 class Note(_Record, frozen=True, kw_only=True, tag="note"):
-    """A status change of the match, for information only."""
+    """A status change of the match, for information; ``running`` also says that an adjourned match went on."""
 
     frame: FrameNumber
     at: Seconds = 0.0
     what: Code
-    """``connection``, ``restarted``, ``desync``: why it paused; ``running``: it went on; ``resign``, ``draw``: the
-    player who recorded this gave up, or offered a draw."""
+    """``connection``, ``restarted``, ``desync``, ``adjourned``: why it paused; ``running``: it went on; ``resign``,
+    ``draw``, ``adjourn``: the player who recorded this gave up, offered a draw, or asked to adjourn."""
 
 
 class Desync(_Record, frozen=True, kw_only=True, tag="desync"):

@@ -49,7 +49,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The result. The replay is valid if there is no problem."""
 
     whole: bool
-    """It has its end, and nothing of the file is damaged."""
+    """It has its end, or the players agreed to adjourn it, and nothing of the file is damaged."""
     same_rules: bool
     """The installed rules are the ones of the match."""
     deterministic: bool
@@ -60,6 +60,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Players with a valid signature."""
     decided: bool
     """It ended by decision (resigned, claimed) and not by the rules, which cannot confirm such an end."""
+    adjourned: bool = False
+    """It has no end yet: the players agreed to put it aside. Nobody has signed anything."""
     told: int
     """Frames in which the other side told who recorded this what its own player did."""
     disputes: tuple[Dispute, ...]
@@ -81,8 +83,11 @@ def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
         damage = replay.damage
         facts = {name: value for name, value in damage.params.items() if name != "cause"}
         findings.problem("damaged", byte=replay.whole, cause=damage.params.get("cause", damage.code), **facts)
-    if replay.end is None:
+    adjourned = replay.end is None and replay.adjourned
+    if replay.end is None and not adjourned:
         findings.problem("no_end")
+    if adjourned and _newest_end(replay.decisions) is not None:
+        findings.problem("contradicted")
     header = replay.header
     if header.digest != digest:
         findings.problem("other_rules_played", recorded=header.digest, installed=digest)
@@ -101,7 +106,8 @@ def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
     except ReplayError as error:
         findings.problem(error.code, **error.params)
     return Verdict(
-        whole=replay.end is not None and replay.damage is None,
+        whole=(replay.end is not None or adjourned) and replay.damage is None,
+        adjourned=adjourned,
         same_rules=header.digest == digest,
         deterministic=played and findings.first_difference is None,
         first_difference=findings.first_difference,

@@ -12,6 +12,7 @@ __all__ = [
     "Abandon",
     "Accept",
     "AddSeed",
+    "Adjourn",
     "AnswerDispute",
     "AnswerTakeback",
     "AskTakeback",
@@ -38,8 +39,10 @@ __all__ = [
     "LeaveRoom",
     "LeaveRound",
     "NewIdentity",
+    "NotNow",
     "OfferDraw",
     "OpenRoom",
+    "RefuseAdjourn",
     "RefuseDraw",
     "RejectCode",
     "Rematch",
@@ -166,6 +169,14 @@ class RefuseDraw(Command, frozen=True):
     """Refuse the draw that the others offer."""
 
 
+class Adjourn(Command, frozen=True):
+    """By turns: ask to put the match aside, or agree to it. It is adjourned when all players have."""
+
+
+class RefuseAdjourn(Command, frozen=True):
+    """Refuse to put the match aside."""
+
+
 class AskTakeback(Command, frozen=True):
     """By turns: ask the others whether our newest move may be taken back."""
 
@@ -213,7 +224,13 @@ class SetImpairment(Command, frozen=True):
 
 
 class Resume(Command, frozen=True):
-    """Resume an interrupted match (`MatchResumable`)."""
+    """Resume an interrupted match (`MatchResumable`), or go on with an adjourned one if the other side does."""
+
+    match: str
+
+
+class NotNow(Command, frozen=True):
+    """Do not go on with an adjourned match now: the answer to `MatchResumeAsked`, or the end of our own wait."""
 
     match: str
 

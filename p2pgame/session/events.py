@@ -13,6 +13,8 @@ from p2pgame.core.game import Outcome
 
 __all__ = [
     "LOBBY",
+    "AdjournAsked",
+    "AdjournRefused",
     "Announcing",
     "Chat",
     "DrawOffered",
@@ -30,11 +32,13 @@ __all__ = [
     "InviteReceived",
     "InviteSent",
     "LeaderChanged",
+    "MatchAdjourned",
     "MatchDesync",
     "MatchDisputed",
     "MatchEnded",
     "MatchPaused",
     "MatchResumable",
+    "MatchResumeAsked",
     "MatchResumed",
     "MatchStarted",
     "MemberJoined",
@@ -231,6 +235,20 @@ class DrawRefused(Event, frozen=True, tag="draw_refused"):
     player: int
 
 
+class AdjournAsked(Event, frozen=True, tag="adjourn_asked"):
+    """A player wants to put the match aside. It is adjourned when all players do (`Adjourn`)."""
+
+    match: str
+    player: int
+
+
+class AdjournRefused(Event, frozen=True, tag="adjourn_refused"):
+    """A player refused to put the match aside, as ours had asked."""
+
+    match: str
+    player: int
+
+
 class TakebackAsked(Event, frozen=True, tag="takeback_asked"):
     """A player wants to take its newest move back, and asks all others (`AnswerTakeback`)."""
 
@@ -297,7 +315,8 @@ class MatchDisputed(Event, frozen=True, tag="match_disputed"):
 class MatchPaused(Event, frozen=True, tag="match_paused"):
     """The match is paused. `reason`: ``connection`` (the other side is unreachable), ``closed`` (it closed its program,
     and may come back), ``restarted`` (our program was restarted and the other side has not returned yet), ``desync``
-    (the states differ and are being repaired).
+    (the states differ and are being repaired), ``adjourned`` (our player goes on with an adjourned match; the other
+    one was asked).
     """
 
     match: str
@@ -311,8 +330,28 @@ class MatchResumed(Event, frozen=True, tag="match_resumed"):
     reason: str
 
 
+class MatchAdjourned(Event, frozen=True, tag="match_adjourned"):
+    """The match is put aside, and waits until both go on with it (`MatchResumable`, `Resume`).
+
+    `reason`: ``agreed``; or why it does not go on: ``declined``, ``busy``, ``not_now`` (our player), or
+    the code of an error.
+    """
+
+    match: str
+    reason: str
+
+
+class MatchResumeAsked(Event, frozen=True, tag="match_resume_asked"):
+    """The other side of an adjourned match wants to go on with it. Answer with `Resume` or `NotNow`."""
+
+    match: str
+    game: str
+    peer: str
+    name: str
+
+
 class MatchResumable(Event, frozen=True, tag="match_resumable"):
-    """An interrupted match was found on disk: send `Resume` or `Abandon`."""
+    """An interrupted match was found on disk, or one was adjourned: send `Resume` or `Abandon`."""
 
     match: str
     game: str
@@ -327,6 +366,8 @@ class MatchResumable(Event, frozen=True, tag="match_resumable"):
     """Owners of the seats at the beginning ..."""
     names: tuple[str, ...] = ()
     """... and what they called themselves; of a bot empty."""
+    adjourned: bool = False
+    """The players agreed to put it aside: nobody can claim it, and it goes on when both say so."""
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,6 +89,8 @@ class Lobby:
             is_used=self.uses,
             on_opening_finished=self._on_opening_finished,
             may_watch=self._may_watch,
+            may_ask=self._may_invite,
+            is_free=lambda: self._opener.opening is None and not self._rooms.inside,
         )
         """Holds the match."""
         self._opener = SessionOpener(me, self._connections, table, self.matches)

@@ -4,9 +4,11 @@ Also keeps matches that our program was interrupted in, until the player resumes
 of finished matches, which answer an opponent who tries to resume one. Does not know invitations.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
+from math import inf
 from typing import Any
 
 import msgspec
@@ -22,6 +24,7 @@ from p2pgame.session.agreement import Agreement, agreement_of, facts_of
 from p2pgame.session.chat_place import Place
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.invitation import PlayedMatch
+from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import Phase
@@ -38,6 +41,10 @@ from p2pgame.wire.codes import CloseCode
 __all__ = ["Matches"]
 
 _END_CODES_KEPT = 16
+_TOLD_MAX = 8
+"""How often the other side of a match is told that it is adjourned: each time we do nothing else for a moment."""
+_ASKS_AGAIN = 5.0
+"""Seconds within which the other side of an adjourned match asks again while it waits for our player."""
 
 
 class MatchesPhase(Enum):
@@ -69,10 +76,14 @@ class Matches:
         is_used: Callable[[int], bool],
         on_opening_finished: Callable[[], None],
         may_watch: Callable[[PeerId, str], bool] = lambda _, __: False,
+        may_ask: Callable[[PeerId], bool] = lambda _: True,
+        is_free: Callable[[], bool] = lambda: True,
     ) -> None:
         """`end_link(link, code, params, now)`: end a link on which a rule was broken. `is_used(link)`: a user needs it.
         `on_opening_finished()`: the agreed match has started or was cancelled. `may_watch(peer, room)`: it is in it.
+        `may_ask(peer)`: our player wants to hear when `peer` asks to go on. `is_free()`: we do nothing else.
         """
+        self._is_free = is_free
         self.last_match: PlayedMatch | None = None
         """The newest match, for a rematch."""
         self.commands: Mapping[type[c.Command], Callable[[Any, float], None]] = {
@@ -80,6 +91,9 @@ class Matches:
             c.Resign: lambda _, now: self.resign(now),
             c.LeaveRound: lambda _, now: self._with_match(Match.leave, now),
             c.DropAbsent: lambda _, now: self._with_session(MatchSession.drop_absent, now),
+            c.Adjourn: lambda _, now: self._with_match(lambda match: match.ask_to_adjourn(now), now),
+            c.RefuseAdjourn: lambda _, now: self._with_match(Match.refuse_to_adjourn, now),
+            c.NotNow: lambda command, now: self.not_now(command.match, now),
             c.OfferDraw: lambda _, now: self._with_match(Match.offer_draw, now),
             c.RefuseDraw: lambda _, now: self._with_match(Match.refuse_draw, now),
             c.AskTakeback: lambda _, now: self._with_match(Match.ask_takeback, now),
@@ -111,6 +125,13 @@ class Matches:
         self._leaving = False
         self._offered: dict[str, tuple[SavedMatch, float]] = {}
         """Interrupted matches that wait for the player's decision, and the times of their last records."""
+        self._askers: dict[str, tuple[int, float]] = {}
+        """Adjourned matches that the other side wants to go on with: the link on which it asked last, and when."""
+        self._told: Counter[str] = Counter()
+        """How often we told the other side of a match that it is adjourned."""
+        self._limiter = RequestLimiter()
+        """Of those who ask to go on."""
+        self._may_ask = may_ask
         self._may_watch = may_watch
         self._wanted: Watching | None = None
         """The match that we want to watch, until we do."""
@@ -278,7 +299,7 @@ class Matches:
             self._update(now)
         return shown or session.match.view()
 
-    # --- matches that were interrupted with our program
+    # --- matches that were interrupted with our program, or adjourned
 
     def offer(self, saved: SavedMatch, since: float) -> None:
         """Offer the player a match that was found on disk. `since`: time of its last record."""
@@ -296,6 +317,7 @@ class Matches:
                 room=header.room,
                 players=header.players,
                 names=header.names,
+                adjourned=saved.adjourned,
             )
         )
 
@@ -313,6 +335,8 @@ class Matches:
         facts = facts_of(self._factory.agreement_of(saved, plugin))
         self._session = MatchSession(restored, self._connections, {}, facts)
         self._keep_last(plugin, restored)
+        self._askers.pop(match, None)
+        self._limiter.reset(_opponent(saved))
         with self._catch_faults(now):
             self._session.restore(now, since)
 
@@ -323,6 +347,16 @@ class Matches:
             self.resign(now)
             self.clear()
             self._keep_end_code(match, CloseCode.ABANDONED)
+
+    def not_now(self, match: str, now: float) -> None:
+        """Do not go on with an adjourned match now. Does nothing if nobody wants to."""
+        session = self._session
+        if session is not None and session.match.id == match:
+            session.not_now()
+            self._update(now)
+        elif (asked := self._askers.pop(match, None)) is not None:
+            self._limiter.note_decline(_opponent(self._offered[match][0]), now)
+            self._refuse_to_go_on(asked[0], "declined")
 
     def remember(self, match: str, ended_by: EndedBy, *, won: bool) -> None:
         """Keep how an earlier match ended here, to answer the other side if it tries to resume it."""
@@ -442,7 +476,41 @@ class Matches:
             self._update(now)
         elif offered is None or peer not in offered[0].header.players:
             raise RemoteProtocolError(self._end_codes.get(message.match, CloseCode.NO_SEAT).text)
+        elif offered[0].adjourned:
+            self._asked_to_go_on(link, peer, offered[0], message, now)
         # Otherwise our player has not decided yet, and the peer will ask again.
+
+    def _asked_to_go_on(
+        self, link: int, peer: PeerId, saved: SavedMatch, message: m.Resume, now: float
+    ) -> None:
+        """The other side of an adjourned match wants to go on: our player is asked, unless it does not know yet that
+        the match is adjourned.
+        """
+        header, name = saved.header, self._connections.links[link].name
+        asked = self._askers.get(header.match, (link, -inf))[1]
+        if not self._is_free() or self.busy:
+            self._refuse_to_go_on(link, "busy")
+        elif message.decisions < len(saved.decisions.entries) and self._told[header.match] < _TOLD_MAX:
+            self._told[header.match] += 1
+            with suppress(LocalProtocolError):
+                self.resume(header.match, now)
+            if self._session is not None and self._session.match.id == header.match:
+                self._session.tell_adjourned(now)
+                self._session.resume(link, message, now)
+                self._update(now)
+        elif now < asked + _ASKS_AGAIN:
+            self._askers[header.match] = link, now
+        elif not self._may_ask(peer) or self._limiter.refusal(peer, now):
+            self._refuse_to_go_on(link, "declined")
+        else:
+            self._askers[header.match] = link, now
+            self._connections.emit(
+                e.MatchResumeAsked(match=header.match, game=header.game, peer=peer, name=name)
+            )
+
+    def _refuse_to_go_on(self, link: int, reason: str) -> None:
+        if link in self._connections.links:
+            self._connections.close(link, CloseCode.ADJOURNED.text, {"reason": reason})
 
     def _on_watch(self, link: int, message: m.Watch, now: float) -> None:
         """Raises `RemoteProtocolError` with the end code if it cannot watch."""
@@ -527,6 +595,9 @@ class Matches:
         if session is None:
             return
         match, agreed = session.match, self._agreed
+        if reason := session.aside:
+            self._put_aside(session, reason, now)
+            return
         if agreed is None and not self._leaving and match.core.phase is not Phase.ENDED:
             return
         session.take_output()
@@ -546,6 +617,20 @@ class Matches:
         elif match.over and self._leaving:
             self.clear()
 
+    def _put_aside(self, session: MatchSession, reason: str, now: float) -> None:
+        """The match waits until both go on with it."""
+        session.take_output()
+        links, saved = session.links, session.match.saved()
+        for member in session.members.values():
+            member.stop()
+        self._session, self._leaving = None, False
+        for link in links:
+            if link in self._connections.links:
+                self._connections.close(link, CloseCode.ADJOURNED.text)
+        self._connections.emit(e.MatchAdjourned(match=session.match.id, reason=reason))
+        if saved is not None:
+            self.offer(saved, now)
+
     def _keep_last(self, plugin: Plugin, match: Match) -> None:
         """For a rematch by invitation, which is one of two."""
         core = match.core
@@ -558,6 +643,11 @@ class Matches:
         self._end_codes[match] = code
         while len(self._end_codes) > _END_CODES_KEPT:
             del self._end_codes[next(iter(self._end_codes))]
+
+
+def _opponent(saved: SavedMatch) -> PeerId:
+    header = saved.header
+    return PeerId(header.players[_another(PeerId(header.players[header.me]), header.players)])
 
 
 def _another(me: PeerId, players: Sequence[str]) -> int:

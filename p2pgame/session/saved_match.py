@@ -36,6 +36,10 @@ class SavedMatch(msgspec.Struct, frozen=True, kw_only=True):
     """Our player resigned, but the other side may not know it."""
     draw_offered: int | None = None
     """The frame at which our player last offered a draw."""
+    adjourned: bool = False
+    """The players agreed to put it aside, and did not go on since."""
+    adjourn_offered: int | None = None
+    """The frame at which our player last asked for that; None if it is put aside, or was since."""
     takebacks_allowed: frozenset[int] = frozenset()
     """Frames in which our player asked for a takeback or allowed one."""
 
@@ -62,6 +66,8 @@ def saved_match_of(replay: Replay, game: AnyGame) -> SavedMatch:
         draw_offered=max(
             (note.frame for note in replay.notes if note.what == RequestKind.DRAW.value), default=None
         ),
+        adjourned=replay.adjourned,
+        adjourn_offered=replay.adjourn_offered,
         takebacks_allowed=frozenset(
             note.frame for note in replay.notes if note.what == RequestKind.TAKEBACK.value
         ),

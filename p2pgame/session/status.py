@@ -21,6 +21,8 @@ class StatusCode(Enum):
     """Paused: another member closed its program, and may come back."""
     RESTARTED = "restarted"
     """Paused: our program was restarted and the other side has not returned yet."""
+    ADJOURNED = "adjourned"
+    """Paused: the players agreed to put the match aside, and the other side has not said yet that it goes on."""
     CATCHING_UP = "catching_up"
     """Receiving frames that we are missing."""
     DESYNC = "desync"
@@ -39,7 +41,12 @@ class StatusCode(Enum):
     @property
     def absent(self) -> bool:
         """True if the match is paused because another member is not there."""
-        return self in (StatusCode.CONNECTION, StatusCode.CLOSED, StatusCode.RESTARTED)
+        return self in (
+            StatusCode.CONNECTION,
+            StatusCode.CLOSED,
+            StatusCode.RESTARTED,
+            StatusCode.ADJOURNED,
+        )
 
     @property
     def accepts_moves(self) -> bool:

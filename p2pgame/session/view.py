@@ -46,6 +46,12 @@ class Requests(msgspec.Struct, frozen=True, kw_only=True):
     """Whether our player is offered a draw."""
     offering_draw: bool = False
     """Whether our player's offer of a draw stands."""
+    may_adjourn: bool = False
+    """Whether the match can be adjourned."""
+    adjourn_asked: bool = False
+    """Whether our player is asked to put the match aside."""
+    asking_adjourn: bool = False
+    """Whether our player's request to put it aside stands."""
 
 
 class MatchView(msgspec.Struct, frozen=True, kw_only=True):

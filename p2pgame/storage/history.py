@@ -79,7 +79,7 @@ class History:
         self._rows.write(
             f"{insert} {_ROW}",
             "DELETE FROM history WHERE (match, own) IN (SELECT match, own FROM history WHERE match != :match "
-            "ORDER BY result = 'open', started LIMIT max(0, (SELECT count(*) FROM history) - :most))",
+            "ORDER BY result IN ('open', 'adjourned'), started LIMIT max(0, (SELECT count(*) FROM history) - :most))",
             **msgspec.structs.asdict(entry),
             own=own,
             most=HISTORY_MAX,
@@ -124,13 +124,17 @@ class History:
         """Open matches of our identity, newest first."""
         return self._select(f"WHERE own = :me AND result = 'open' {_NEWEST}")
 
+    def adjourned_matches(self, limit: int) -> list[HistoryEntry]:
+        """Adjourned matches of our identity, newest first."""
+        return self._select(f"WHERE own = :me AND result = 'adjourned' {_NEWEST} LIMIT :limit", limit=limit)
+
     def files(self) -> set[str]:
         """The files of all matches."""
         return {str(file) for (file,) in self._rows.query("SELECT file FROM history")}
 
     def open_files(self) -> set[str]:
-        """Files that one of our processes may still write."""
-        return {entry.file for entry in self._select("WHERE result = 'open'")}
+        """Files of matches that may go on, which one of our processes may still write."""
+        return {entry.file for entry in self._select("WHERE result IN ('open', 'adjourned')")}
 
     def close_foreign_matches(self, before: float) -> None:
         """Close open matches of other identities that began before that Unix time."""
@@ -153,8 +157,13 @@ class History:
         return self._rows.select(clause, me=self.me, **values)
 
 
-def entry_of(header: Header, file: str, end: End | None = None) -> HistoryEntry:
-    """What the history says of a match with this beginning and, if it is over, this end."""
+def entry_of(
+    header: Header, file: str, end: End | None = None, *, adjourned: int | None = None
+) -> HistoryEntry:
+    """What the history says of a match with this beginning and, if it is over, this end.
+
+    `adjourned`: it waits after so many frames.
+    """
     them = next((player for player in range(len(header.players)) if player != header.me), header.me)
     entry = HistoryEntry(
         match=header.match,
@@ -166,7 +175,8 @@ def entry_of(header: Header, file: str, end: End | None = None) -> HistoryEntry:
         file=file,
     )
     if end is None:
-        return entry
+        waits = adjourned is not None
+        return msgspec.structs.replace(entry, result="adjourned", frames=adjourned) if waits else entry
     return msgspec.structs.replace(
         entry,
         duration=max(0.0, end.ended - header.started),

@@ -1,6 +1,7 @@
-"""Finds the match that was running when this program ended, and loads it for resuming.
+"""Finds the match that was running when this program ended, and those that were adjourned, and loads them for resuming.
 
-Only the newest match can be resumed. The others are closed in the history. Does not know the other side.
+Of those that were running only the newest can be resumed; the others are closed in the history. Adjourned ones wait for
+any time. Does not know the other side.
 """
 
 import logging
@@ -16,10 +17,19 @@ from p2pgame.session.saved_match import SavedMatch, saved_match_of
 from p2pgame.storage.archive import REPLAYS, load
 from p2pgame.storage.history import History, entry_of
 
-__all__ = ["RESUMABLE_FOR", "Interrupted", "find_interrupted", "newest_ends"]
+__all__ = [
+    "ADJOURNED_MAX",
+    "RESUMABLE_FOR",
+    "Interrupted",
+    "find_adjourned",
+    "find_interrupted",
+    "newest_ends",
+]
 
 RESUMABLE_FOR = 24 * 3600.0
 """Seconds since the last record."""
+ADJOURNED_MAX = 32
+"""Adjourned matches that can be resumed, the newest. Older ones wait until there are fewer."""
 _log = logging.getLogger(__name__)
 
 
@@ -47,11 +57,30 @@ def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) ->
         found = None
         for entry in history.open_matches():
             open_match = _OpenMatch(data_dir / REPLAYS, entry)
-            if found is None:
+            if found is None and not open_match.adjourned:
                 found = open_match.resumable(me, registry, now)
                 if found is not None:
                     continue
             history.put(open_match.entry(), me)
+        return found
+    finally:
+        history.close()
+
+
+def find_adjourned(data_dir: Path, me: str, registry: Registry, now: float) -> list[Interrupted]:
+    """The adjourned matches of the identity `me`, oldest first. To be called after `find_interrupted`.
+
+    The parameters, the time that it takes and what it raises are those of `find_interrupted`.
+    """
+    history = History(data_dir, me)
+    try:
+        found = []
+        for entry in reversed(history.adjourned_matches(ADJOURNED_MAX)):
+            open_match = _OpenMatch(data_dir / REPLAYS, entry)
+            if (one := open_match.resumable(me, registry, now)) is not None:
+                found.append(one)
+            elif not open_match.adjourned:  # the program ended before the history heard that it had gone on
+                history.put(open_match.entry(), me)
         return found
     finally:
         history.close()
@@ -65,7 +94,7 @@ def newest_ends(data_dir: Path, me: str, limit: int = 16) -> list[HistoryEntry]:
     history = History(data_dir, me)
     try:
         newest = reversed(history.all(limit))
-        return [entry for entry in newest if entry.result != "open" and entry.ended_by != "interrupted"]
+        return [entry for entry in newest if entry.ended_by not in ("", "interrupted")]
     finally:
         history.close()
 
@@ -84,12 +113,17 @@ class _OpenMatch:
         except (P2PGameError, OSError) as error:
             self._log_reason(error)
 
+    @property
+    def adjourned(self) -> bool:
+        """Whether the players agreed to put it aside, and did not go on since."""
+        return self._replay is not None and self._replay.end is None and self._replay.adjourned
+
     def resumable(self, me: str, registry: Registry, now: float) -> Interrupted | None:
         replay = self._replay
         if replay is None or replay.end is not None:
             return None
         try:
-            if now - self._written > RESUMABLE_FOR:
+            if not replay.adjourned and now - self._written > RESUMABLE_FOR:
                 raise P2PGameError("match_too_old")
             saved = _saved(replay, self._entry.match, me, registry)
         except P2PGameError as error:
@@ -104,6 +138,8 @@ class _OpenMatch:
         if replay is not None and replay.end is not None:
             # The program ended between the file and the history.
             return entry_of(replay.header, self._path.name, replay.end)
+        if replay is not None and replay.adjourned:
+            return entry_of(replay.header, self._path.name, adjourned=replay.frames)
         return msgspec.structs.replace(
             self._entry,
             result="unfinished",

@@ -37,6 +37,8 @@ class Recording:
     ) -> None:
         """`path`: where the match stands already, in `whole` good bytes; None: nowhere, `create` comes first."""
         self.header = header
+        self.adjourned: int | None = None
+        """The frame at which the players agreed to put the match aside; None: they did not, or went on since."""
         self.sync_at: float | None = None
         """When to call `sync`, by `time.monotonic`; None: all is on the disk."""
         self._path = path

@@ -17,13 +17,15 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.replay.records import Decided, Desync, End, Header, Inputs, Record, Repaired, Snapshot
+from p2pgame.replay.reader import WENT_ON
+from p2pgame.replay.records import Decided, Desync, End, Header, Inputs, Note, Record, Repaired, Snapshot
 from p2pgame.storage.archive import REPLAYS, load
 from p2pgame.storage.files import mend, system_reason
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.prune import prune
 from p2pgame.storage.recordfile import RecordFile
 from p2pgame.storage.recording import SUFFIX, FileType, Recording, with_time
+from p2pgame.wire.decisions import Adjourned, decode_decision
 
 __all__ = ["Recordings"]
 
@@ -37,7 +39,7 @@ _WAITING_MAX = 2000
 _WAITING_BYTES = 16 << 20
 """Maximum size of the queued batches, roughly."""
 _MATCHES_KEPT = 4
-"""Maximum number of recordings kept open."""
+"""Maximum number of recordings kept open, those of adjourned matches not counted."""
 _PATIENCE = 1.0
 _WRITTEN_WITHIN = 0.25
 """Seconds to wait for the file; the other side thinks a session broken after ten times as long."""
@@ -137,10 +139,11 @@ class Recordings:
                 size, lambda: self._report(match, [with_time(record, at) for record in records], at)
             )
 
-    def reopen(self, header: Header, file: str, whole: int) -> None:
-        """Continue the file of a match, which has `whole` valid bytes."""
-        path = self._directory / Path(file).name
-        self._enqueue(0, lambda: self._remember(Recording(header, path, whole, self._kind)))
+    def reopen(self, header: Header, file: str, whole: int, *, adjourned: int | None = None) -> None:
+        """Continue the file of a match, which has `whole` valid bytes. `adjourned`: it waits after so many frames."""
+        recording = Recording(header, self._directory / Path(file).name, whole, self._kind)
+        recording.adjourned = adjourned
+        self._enqueue(0, lambda: self._remember(recording))
 
     def _queue_full(self, size: int) -> bool:
         return self._queue.qsize() >= _WAITING_MAX or self._put - self._taken + size > _WAITING_BYTES
@@ -203,8 +206,12 @@ class Recordings:
         except (OSError, ValueError) as error:
             self._fail(recording, error)
         end = next((record for record in records if isinstance(record, End)), None)
-        if begins or end is not None:
-            self._idle_jobs.append(partial(self._note, recording.header, recording.name, end))
+        adjourned = recording.adjourned
+        for record in records:
+            adjourned = _adjourned_after(record, adjourned)
+        changed, recording.adjourned = adjourned != recording.adjourned, adjourned
+        if begins or changed or end is not None:
+            self._idle_jobs.append(partial(self._note, recording.header, recording.name, end, adjourned))
         if begins:
             self._idle_jobs.append(partial(self._prune, recording.name))
 
@@ -229,8 +236,9 @@ class Recordings:
 
     def _remember(self, recording: Recording) -> None:
         self._open[recording.header.match] = recording
-        while len(self._open) > _MATCHES_KEPT:
-            self._open.pop(next(iter(self._open))).close()
+        running = [match for match, one in self._open.items() if one.adjourned is None]
+        for match in running[:-_MATCHES_KEPT]:
+            self._open.pop(match).close()
 
     def _stop_recording(self, match: str) -> None:
         if (recording := self._open.get(match)) is not None:
@@ -241,9 +249,9 @@ class Recordings:
         code = "match_recorded_in_part" if recording.name else "match_not_recorded"
         self._on_error(P2PGameError(code, cause=_cause(error)))
 
-    def _note(self, header: Header, file: str, end: End | None) -> None:
+    def _note(self, header: Header, file: str, end: End | None, adjourned: int | None) -> None:
         try:
-            self._history.put(entry_of(header, file, end), header.players[header.me])
+            self._history.put(entry_of(header, file, end, adjourned=adjourned), header.players[header.me])
         except P2PGameError as error:
             self._on_error(P2PGameError("history_not_kept", **{**error.params, "cause": error.code}))
 
@@ -273,7 +281,10 @@ class Recordings:
                 header = replay.header
                 own = header.players[header.me]
                 if self._history.new or own == self._me:  # else a match of others that was put here
-                    self._history.add(entry_of(header, path.name, replay.end), own)
+                    entry = entry_of(
+                        header, path.name, replay.end, adjourned=replay.frames if replay.adjourned else None
+                    )
+                    self._history.add(entry, own)
             except P2PGameError as error:
                 _log.warning("%s is left out of the history: %s", path.name, error)
             self._queue.put((0, lambda: self._rebuild_history(paths)))
@@ -291,6 +302,16 @@ def _size(record: Record) -> int:
         case Desync(ours=ours, theirs=theirs):
             return _SMALL_JOB + len(ours) + len(theirs)
     return _SMALL_JOB
+
+
+def _adjourned_after(record: Record, before: int | None) -> int | None:
+    """The frame at which a match is put aside after this record; None: it is not. `before`: the same before it."""
+    match record:
+        case Decided(entry=entry) if isinstance((decision := decode_decision(entry)).what, Adjourned):
+            return decision.frame
+        case Note(what=what) if what == WENT_ON:
+            return None
+    return before
 
 
 def _cause(error: OSError | ValueError) -> str:

@@ -26,6 +26,8 @@ def result_word(result: str) -> str:
             return gettext("draw")
         case "open":
             return gettext("interrupted")
+        case "adjourned":
+            return gettext("adjourned")
     return gettext("unfinished")
 
 
@@ -62,7 +64,7 @@ def _sign(surface: pygame.Surface, canvas: Canvas, result: str, centre: tuple[in
     elif result == "draw":
         for dy in (-u(3), u(1)):
             surface.fill(ink, (x - u(4), y + dy, 2 * u(4), u(2)))
-    elif result == "open":
+    elif result in ("open", "adjourned"):
         for dx in (-u(3), u(1)):
             surface.fill(ink, (x + dx, y - u(4), u(2), 2 * u(4)))
     else:

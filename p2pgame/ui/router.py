@@ -20,7 +20,7 @@ from p2pgame.i18n.rooms import left_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Control, Input, MenuAction, Press
-from p2pgame.ui.people import name_and_tag
+from p2pgame.ui.people import called, name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
 from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
@@ -41,7 +41,7 @@ from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.practice_dialog import PracticeDialog, choices
 from p2pgame.ui.scenes.result import Result
-from p2pgame.ui.scenes.resume import ResumeDialog
+from p2pgame.ui.scenes.resume import ResumeAskedDialog, ResumeDialog
 from p2pgame.ui.scenes.room import RoomScene
 from p2pgame.ui.scenes.room_dialogs import (
     LeaveRoundDialog,
@@ -55,6 +55,7 @@ from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyD
 from p2pgame.ui.scenes.viewer import open_record
 from p2pgame.ui.sentences import (
     NOTICES,
+    adjourned_text,
     desync_text,
     end_text,
     error_heading,
@@ -88,6 +89,7 @@ class Router:
             lambda: NameScene(context, Pop, first=False),
             self._practise,
             lambda: HistoryScene(context, self._resume),
+            self._resume,
         )
         self.stack: list[Scene] = [self.lobby]
         self.exit_code: int | None = None
@@ -232,6 +234,14 @@ class Router:
                 self._await(event.match)
             case ev.MatchPaused(reason="restarted") if self._playing() is None:
                 self._await(event.match)
+            case ev.MatchAdjourned():
+                self._adjourned(event)
+            case ev.MatchResumeAsked():
+                self._drop(ResumeAskedDialog)
+                self.context.canvas.sounds.play("invite")
+                self.push(ResumeAskedDialog(self.context, event, self._resume))
+            case ev.MatchResumable(adjourned=True):
+                self.context.resumable[event.match] = event
             case ev.MatchResumable():
                 self.context.resumable[event.match] = event
                 self.push(ResumeDialog(self.context, event, self._resume))
@@ -351,7 +361,9 @@ class Router:
 
     def _resume(self, match: str) -> None:
         """Resume an interrupted match, in its room if that is still there; it shows as soon as the client has it."""
-        event = self.context.resumable.pop(match, None)
+        event = self.context.resumable.get(match)
+        if event is not None and not event.adjourned:  # of one that is adjourned, once it is on the screen
+            del self.context.resumable[match]
         if event is not None and event.room and any(room.room == event.room for room in self.client.rooms()):
             seats = event.players.count(self.client.peer_id)
             self.client.send(commands.JoinRoom(room=event.room, local=min(seats, LOCAL_MAX)))
@@ -365,6 +377,7 @@ class Router:
         if match is None or match.match != self._awaited:
             return
         self._awaited = ""
+        self.context.resumable.pop(match.match, None)
         plugin = self.client.registry.get(match.game)
         if plugin is None:
             return
@@ -456,6 +469,16 @@ class Router:
         self.context.series.note(scene.match, event.outcome)
         scene.match_board.wins = self.context.series.wins(scene.match)
         self.reset(Result(self.context, scene.match_board, event.outcome, self._to_lobby))
+
+    def _adjourned(self, event: ev.MatchAdjourned) -> None:
+        """The match of the scene is put aside, or does not go on yet."""
+        awaited, self._awaited = self._awaited == event.match, ""
+        scene, kept = self._playing(), self.context.resumable.get(event.match)
+        if scene is not None and scene.match.match == event.match:
+            self.reset()
+            self.context.toast(adjourned_text(event, scene.rival))
+        elif awaited and kept is not None:  # it could not be seen yet
+            self.context.toast(adjourned_text(event, called(self.client, kept.peer, kept.name)))
 
     def _error(self, event: ev.ErrorEvent) -> None:
         """Show an error screen if a match or the start of one ends by it, else a notice."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
@@ -41,7 +42,7 @@ class Context:
     invited: tuple[str, str, object] | None = None
     """Peer, game and configuration of our last invitation, for a retry."""
     resumable: dict[str, MatchResumable] = field(default_factory=dict)
-    """Interrupted matches that can be resumed, by match id."""
+    """Interrupted and adjourned matches that can be resumed, by match id."""
     clock: Callable[[], float] = time.monotonic
     """Seconds on the clock of `MatchView.at`."""
     players: LocalPlayers = field(default_factory=LocalPlayers)
@@ -67,6 +68,11 @@ class Context:
     """The settings in force."""
     export: Callable[[], Path] | None = None
     """Writes all data of the player into a file, and says where. Blocks. Raises `P2PGameError`."""
+
+    def adjourned_with(self, peer: str) -> MatchResumable | None:
+        """The newest adjourned match with `peer`."""
+        waits = (match for match in self.resumable.values() if match.adjourned and match.peer == peer)
+        return max(waits, key=lambda match: match.started or inf, default=None)
 
     def change(self, **values: Any) -> None:
         """Change settings; if they cannot be saved, say so."""

@@ -122,6 +122,8 @@ def pause_text(reason: str, name: str) -> str:
             return gettext("{name} closed the program, and may come back.", name=name)
         case "restarted":
             return gettext("This program was restarted; looking for {name}…", name=name)
+        case "adjourned":
+            return gettext("Your match was adjourned; it goes on as soon as {name} wants to, too.", name=name)
         case "desync":
             return gettext("The two games differ; comparing…")
         case "disputed":
@@ -132,6 +134,23 @@ def pause_text(reason: str, name: str) -> str:
         case "stall":
             return gettext("{name} is connected, but nothing comes.", name=name)
     return gettext("The match is paused: {reason}", reason=reason)
+
+
+def adjourned_text(event: ev.MatchAdjourned, name: str) -> str:
+    """Why a match with `name` was put aside, or does not go on."""
+    match event.reason:
+        case "agreed":
+            return gettext(
+                "Adjourned. The match waits beside the name of {name} and in the history.", name=name
+            )
+        case "declined":
+            return gettext("{name} does not go on now. The match stays adjourned.", name=name)
+        case "busy":
+            return gettext("{name} is busy. The match stays adjourned.", name=name)
+        case "not_now":
+            return gettext("The match stays adjourned.")
+    reason = error_sentence(event.reason, {"name": name})
+    return gettext("The match stays adjourned: {reason}", reason=reason)
 
 
 def end_text(reason: str, package: str = "") -> str:

@@ -9,10 +9,12 @@ import math
 from p2pgame.session.status import RUNNING
 from p2pgame.session.view import MatchView
 
-__all__ = ["DISPUTED", "STALL", "WaitState"]
+__all__ = ["ADJOURNED", "DISPUTED", "STALL", "WaitState"]
 
 STALL = "stall"
 """The reason while frames of a real-time match do not pass and the match is not paused."""
+ADJOURNED = "adjourned"
+"""The reason while our player waits for the other one of an adjourned match."""
 DISPUTED = "disputed"
 """The reason while the players are asked whether they play on."""
 _QUIET = {STALL: 1.0, "connection": 0.5, "desync": 0.3}

@@ -40,6 +40,7 @@ class CloseCode(Enum):
     OLD_EPOCH = ("old_epoch", Trait.INTERRUPTION)
     DROPPED = ("dropped", Trait.INTERRUPTION | Trait.QUIET)
     BYE = ("bye", Trait.INTERRUPTION | Trait.GOODBYE)
+    ADJOURNED = ("adjourned", Trait.INTERRUPTION | Trait.QUIET)
 
     CLAIMED = ("claimed", Trait.REFUSAL)
     RESIGNED = ("resigned", Trait.REFUSAL)
@@ -92,6 +93,11 @@ class CloseCode(Enum):
     @property
     def goodbye(self) -> bool:
         return Trait.GOODBYE in self.traits
+
+    @property
+    def concedes(self) -> bool:
+        """Whether who says so gave the match up."""
+        return self in (CloseCode.RESIGNED, CloseCode.ABANDONED)
 
     @property
     def dispute(self) -> bool:

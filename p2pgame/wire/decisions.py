@@ -16,6 +16,7 @@ from p2pgame.wire.bounds import PLAYERS_MAX, Bytes32, Bytes64, Code, Count, Epoc
 
 __all__ = [
     "DECISION_MAX",
+    "Adjourned",
     "Claimed",
     "Decision",
     "DecisionBody",
@@ -126,8 +127,27 @@ class Flagged(_Body, frozen=True, tag="flagged"):
     milliseconds: Count
 
 
+class Adjourned(_Body, frozen=True, tag="adjourned"):
+    """Everybody agreed to put the match aside, and to go on another day."""
+
+    thought: Annotated[tuple[Count, ...], Meta(max_length=PLAYERS_MAX)]
+    """In a match with a clock, for how many milliseconds each player has thought about the move that is to follow; else
+    empty."""
+
+
 DecisionBody: TypeAlias = (
-    Resigned | DrawAgreed | Claimed | Ended | Paused | Dropped | Seated | HostIs | Timed | TimeAdded | Flagged
+    Resigned
+    | DrawAgreed
+    | Claimed
+    | Ended
+    | Paused
+    | Dropped
+    | Seated
+    | HostIs
+    | Timed
+    | TimeAdded
+    | Flagged
+    | Adjourned
 )
 
 

@@ -277,6 +277,9 @@ class RequestKind(Enum):
     ALLOW_TAKEBACK = "allow_takeback"
     REFUSE_TAKEBACK = "refuse_takeback"
     REFUSE_DRAW = "refuse_draw"
+    ADJOURN = "adjourn"
+    """The match is put aside once all ask for it."""
+    REFUSE_ADJOURN = "refuse_adjourn"
 
     @property
     def forwarded(self) -> bool:
@@ -296,8 +299,8 @@ class Request(Message, frozen=True, tag="request"):
     """The player who requests it."""
     what: RequestKind
     value: Count = 0
-    """``draw``: the frame of the offer, from which its expiry counts. Of takebacks: the frame that it is about;
-    it is void in any other."""
+    """``draw``, ``adjourn``: the frame of the offer, from which its expiry counts. Of takebacks: the frame
+    that it is about; it is void in any other."""
 
 
 class Decided(Message, frozen=True, tag="decided"):

@@ -2,7 +2,7 @@
 
 Builds on `p2pgame.testing.network`: here are the players, the faults, and what must hold in the end. A `Storm` draws
 game, network and faults from its seed; ``python -m tests.sim.reconnect_world 17`` tells how storm 17 went, ``0-20000``
-goes through them all.
+goes through them all; names of games, and ``adjourning``, may stand before the seeds.
 """
 
 import random
@@ -49,7 +49,7 @@ _STRIKES = (
     "jump",
     "resign",
 )
-_AGREED = (m.RequestKind.DRAW.value, m.RequestKind.TAKEBACK.value)
+_AGREED = (m.RequestKind.DRAW.value, m.RequestKind.TAKEBACK.value, m.RequestKind.ADJOURN.value)
 THINKING = 0.05
 """Seconds from one look at the screen to the next."""
 
@@ -70,6 +70,8 @@ class Play(World):
         """By name of a peer: what it says instead of what its lobby wanted to say."""
         self.told: dict[str, list[tuple[float, e.Event]]] = {"Ann": [], "Ben": []}
         self.thinking = True
+        self.adjourning = False
+        """Whether players put the match aside now and then."""
         self._whims = random.Random(seed)
         self._look_again: dict[str, Callable[[], None]] = {}
         """By name of a peer: to be called when there may be a match to look at."""
@@ -116,7 +118,8 @@ class Play(World):
         """Kill `peer`'s program and start it again; it goes on with its match by itself.
 
         `lost`: records of the file that were not on the disk yet; the header always was, and a resignation, and by
-        turns a move of its own, its commitment to one, its offer of a draw, or a takeback that its player allowed.
+        turns a move of its own, its commitment to one, its offer of a draw or to adjourn, or a takeback that its player
+        allowed.
         """
         if not peer.dead:
             self.kill(peer, power=power)
@@ -177,12 +180,15 @@ class Play(World):
             self.check_file(peer)
 
     def check_events(self, peer: Peer) -> None:
-        """A match is paused, then resumed, and so on; and all of that while it is on."""
+        """A match is paused, then resumed or put aside, and so on; and all of that while it is on."""
         if peer.name not in self.killed:
-            kinds = [
-                type(event) for event in peer.events if isinstance(event, e.MatchPaused | e.MatchResumed)
-            ]
-            assert all(kind is (e.MatchPaused, e.MatchResumed)[n % 2] for n, kind in enumerate(kinds)), kinds
+            paused = False
+            for event in peer.events:
+                if isinstance(event, e.MatchPaused | e.MatchResumed):
+                    assert paused == isinstance(event, e.MatchResumed), event
+                    paused = not paused
+                elif isinstance(event, e.MatchAdjourned):
+                    paused = False
         ends = peer.told(e.MatchEnded)
         if ends:
             last = peer.events.index(ends[-1])
@@ -291,10 +297,15 @@ class Play(World):
         match event:
             case e.InviteReceived(invite=invite):
                 self.at(self.now + 0.01, lambda: self._press(peer, "accept", invite))
-            case e.MatchResumable(match=match):
+            case e.MatchResumable(match=match, adjourned=False):
                 self.at(self.now + 0.01, lambda: self._press(peer, "resume", match))
             case e.MatchStarted(match=match):
                 self.match_id = match
+            case e.MatchResumable(match=match) if self.adjourning:  # another day
+                self.at(self.now + self._whims.uniform(0.1, 3.0), lambda: self._press(peer, "resume", match))
+            case e.MatchResumeAsked(match=match) if self.adjourning:
+                button = "not_now" if self._whims.random() < 0.2 else "resume"
+                self.at(self.now + 0.01, lambda: self._press(peer, button, match))
 
     def _press(self, peer: Peer, button: str, what: Any) -> None:
         if not peer.dead:
@@ -343,6 +354,10 @@ class Play(World):
             commands: list[c.Command] = [c.AnswerTakeback(chance.random() < 0.7)]
         elif requests.draw_offered:
             commands = [c.OfferDraw() if chance.random() < 0.1 else c.RefuseDraw()]
+        elif requests.adjourn_asked:
+            commands = [c.Adjourn() if chance.random() < 0.7 else c.RefuseAdjourn()]
+        elif self.adjourning and requests.may_adjourn and chance.random() < 0.05:
+            commands = [c.Adjourn()]
         elif chance.random() < 0.8 or not view.clocks:
             return
         else:
@@ -389,8 +404,8 @@ def pauses(world: Play, peer: Peer) -> Iterator[tuple[str, str]]:
 class Storm(Play):
     """A match in which up to six things go wrong, at random."""
 
-    def __init__(self, seed: int, game: str = "") -> None:
-        """`game`: of the match; empty for any of `GAMES`."""
+    def __init__(self, seed: int, game: str = "", *, adjourning: bool = False) -> None:
+        """`game`: of the match; empty for any of `GAMES`. `adjourning`: it is put aside now and then."""
         chance = self.chance = random.Random(seed)
         game = game or chance.choice(tuple(GAMES))
         super().__init__(
@@ -404,6 +419,7 @@ class Storm(Play):
             loss=chance.choice((0.0, 0.0, 0.02, 0.2)),
             input_delay=None,
         )
+        self.adjourning = adjourning
         self.story: list[str] = [f"{game} {self.frames} frames, {self.delay} + {self.jitter} s, {self.loss}"]
         for _ in range(chance.randint(1, 6)):
             self.at(chance.uniform(0.05, 9.0), self._strike)
@@ -447,11 +463,13 @@ class Storm(Play):
 
 
 def main() -> None:
-    for part in sys.argv[1:]:
+    games = [name for name in sys.argv[1:] if name in GAMES | OTHERS]
+    adjourning = "adjourning" in sys.argv
+    for part in (part for part in sys.argv[1:] if part[0].isdigit()):
         first, _, last = part.partition("-")
         ends: Counter[str] = Counter()
         for seed in range(int(first), int(last or first) + 1):
-            storm = Storm(seed)
+            storm = Storm(seed, games[seed % len(games)] if games else "", adjourning=adjourning)
             try:
                 ends[storm.weather()] += 1
             except Exception as error:

@@ -235,7 +235,17 @@ class FakeClient:
         self.calls.append(("resume", match))
         if match in self.saved:
             self._match = self.saved.pop(match)
-            self.tell(ev.MatchPaused(match=match, reason="restarted"))
+            adjourned = self._match.status.code is StatusCode.ADJOURNED
+            self.tell(ev.MatchPaused(match=match, reason="adjourned" if adjourned else "restarted"))
+
+    def not_now(self, match: str) -> None:
+        self.calls.append(("not_now", match))
+
+    def adjourn(self) -> None:
+        self.calls.append(("adjourn",))
+
+    def refuse_adjourn(self) -> None:
+        self.calls.append(("refuse_adjourn",))
 
     def abandon(self, match: str) -> None:
         self.calls.append(("abandon", match))

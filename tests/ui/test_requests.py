@@ -44,10 +44,44 @@ def test_our_player_asks(match: Desk) -> None:
     for label in ("Take back", "Offer draw", "Give 15 s"):
         match.press(label)
     assert match.client.calls == [("ask_takeback",), ("offer_draw",), ("give_time",)]
+    assert not match.button("Adjourn").enabled
+    show(match, requests=Requests(may_adjourn=True))
+    match.press("Adjourn")
+    assert match.client.calls[-1] == ("adjourn",)
+
+
+def test_in_a_room_and_under_a_passing_identity_nothing_is_adjourned(match: Desk) -> None:
+    show(match, room="ab")
+    assert [button.label for button in asks(match).buttons] == ["Take back", "Offer draw"]
+    match.client.resumes = False
+    kept = RequestPanel(match.app.canvas, match.client.send, lambda: "Ben", kept=False)
+    view = match.client.match()
+    assert view is not None
+    kept.update(0.0, msgspec.structs.replace(view, room=""))
+    assert [button.label for button in kept.buttons] == ["Take back", "Offer draw"]
+
+
+def test_the_buttons_to_ask_fit_their_words(match: Desk) -> None:
+    show(match, clocks=(face(60_000), face(60_000)))
+    buttons = asks(match).buttons
+    assert len({button.rect.top for button in buttons}) == 2
+    fonts, px = match.app.canvas.fonts, match.app.canvas.px("body")
+    for button in buttons:
+        assert fonts.width(button.label, px, bold=True) <= button.rect.width
+
+
+def test_an_adjournment_is_answered(match: Desk) -> None:
+    show(match, requests=Requests(adjourn_asked=True))
+    assert asks(match).words == "Ben wants to adjourn"
+    match.press("Accept")
+    match.press("Refuse")
+    assert match.client.calls == [("adjourn",), ("refuse_adjourn",)]
+    show(match, requests=Requests(asking_adjourn=True))
+    assert asks(match).words == "You asked to adjourn"
 
 
 def test_without_a_clock_no_time_is_given(match: Desk) -> None:
-    assert [button.label for button in asks(match).buttons] == ["Take back", "Offer draw"]
+    assert [button.label for button in asks(match).buttons] == ["Take back", "Offer draw", "Adjourn"]
 
 
 def test_a_takeback_is_answered_at_the_edge_of_the_board(match: Desk) -> None:
@@ -73,6 +107,7 @@ def test_a_draw_is_answered(match: Desk) -> None:
     [
         (Requests(takeback_by=1, answers_takeback=True), ("answer_takeback", False)),
         (Requests(draw_offered=True), ("refuse_draw",)),
+        (Requests(adjourn_asked=True), ("refuse_adjourn",)),
     ],
 )
 def test_who_does_not_answer_refuses_after_twenty_seconds(
@@ -97,6 +132,7 @@ def test_a_question_does_not_take_a_stone_that_is_put_beside_it(match: Desk) -> 
     [
         (ev.TakebackRefused, "Ben does not allow it"),
         (ev.DrawRefused, "Ben refuses the draw"),
+        (ev.AdjournRefused, "Ben does not want to adjourn"),
     ],
 )
 def test_what_became_of_it_is_said(match: Desk, event: Any, words: str) -> None:

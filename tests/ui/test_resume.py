@@ -14,12 +14,12 @@ from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
-from p2pgame.ui.scenes.resume import ResumeDialog
+from p2pgame.ui.scenes.resume import ResumeAskedDialog, ResumeDialog
 from tests.ui.desk import Desk
 from tests.ui.fake_client import FakeClient, peer_id
 
 
-def saved(desk: Desk, name: str = "Ben") -> str:
+def saved(desk: Desk, name: str = "Ben", *, adjourned: bool = False) -> str:
     """The client finds a match on disk."""
     other = FakeClient()
     other.peer_invites(other.add_peer(1, name).peer)
@@ -27,6 +27,8 @@ def saved(desk: Desk, name: str = "Ben") -> str:
     view: MatchView | None = other.match()
     assert view is not None
     status = Status(code=StatusCode.RESTARTED, since=desk.now, claim_at=desk.now + 30)
+    if adjourned:
+        status = Status(code=StatusCode.ADJOURNED, since=desk.now)
     desk.client.saved[view.match] = msgspec.structs.replace(view, status=status)
     desk.client.tell(
         ev.MatchResumable(
@@ -36,6 +38,7 @@ def saved(desk: Desk, name: str = "Ben") -> str:
             name=name,
             frames=24,
             started=time.time() - 200,
+            adjourned=adjourned,
         )
     )
     desk.go(0.7)
@@ -154,3 +157,91 @@ def test_a_game_that_is_not_installed_cannot_be_resumed(desk: Desk) -> None:
     desk.go(1)
     assert not desk.button("Resume").enabled
     assert "chess is not installed here any more." in desk.top(ResumeDialog).lines
+
+
+# --- adjourned
+
+
+def test_an_adjourned_match_asks_nothing_and_is_resumed_from_the_row_of_the_other_player(desk: Desk) -> None:
+    desk.client.add_peer(1, "Ben")
+    match = saved(desk, adjourned=True)
+    assert desk.shows == "LobbyScene"
+    desk.press("Resume adjourned match")
+    desk.go(0.7)
+    question = desk.top(ResumeDialog)
+    assert question.heading == "Your adjourned match with Ben"
+    desk.key(pygame.K_RETURN)
+    desk.go(1)
+    assert desk.client.calls == [("resume", match)]
+    scene = desk.top(MatchScene)
+    assert scene.waiting.seconds is not None
+    assert scene.close()  # nothing is lost by it
+    desk.client.go_on()
+    desk.go(0.2)
+    assert desk.toast == "The match goes on"
+
+
+def test_without_one_there_is_no_button(desk: Desk) -> None:
+    desk.client.add_peer(1, "Ben")
+    desk.client.add_peer(2, "Cid")
+    saved(desk, adjourned=True)
+    lobby = desk.app.router.lobby
+    assert lobby.peers.adjourned is not None
+    lobby.peers.selected = peer_id(2)
+    desk.go(0.2)
+    assert lobby.peers.adjourned is None
+    assert not any("adjourned" in getattr(widget, "label", "") for widget in lobby.form.widgets)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("declined", "Ben does not go on now. The match stays adjourned."),
+        ("busy", "Ben is busy. The match stays adjourned."),
+        ("no_seat", "The match stays adjourned: "),
+    ],
+)
+def test_who_waits_goes_back_or_is_sent_back(desk: Desk, reason: str, words: str) -> None:
+    desk.client.add_peer(1, "Ben")
+    match = saved(desk, adjourned=True)
+    desk.press("Resume adjourned match")
+    desk.go(0.7)
+    desk.key(pygame.K_RETURN)
+    desk.go(1)
+    desk.press("Back to the lobby")
+    assert desk.client.calls[-1] == ("not_now", match)
+    desk.client.leave()
+    desk.client.tell(ev.MatchAdjourned(match=match, reason=reason))
+    desk.go(0.2)
+    assert desk.shows == "LobbyScene"
+    assert desk.toast.startswith(words)
+
+
+def test_who_is_asked_goes_on_or_not(desk: Desk) -> None:
+    match = saved(desk, adjourned=True)
+    asked = ev.MatchResumeAsked(match=match, game="gomoku", peer=peer_id(1), name="Ben")
+    desk.client.tell(asked)
+    desk.go(0.7)
+    assert desk.top(ResumeAskedDialog).lines == ["With your adjourned match of Gomoku."]
+    desk.press("Not now")
+    desk.go()
+    assert (desk.client.calls, desk.shows) == ([("not_now", match)], "LobbyScene")
+    desk.client.tell(asked)
+    desk.go(31)
+    assert (desk.client.calls, desk.shows) == ([("not_now", match)] * 2, "LobbyScene")
+    desk.client.tell(asked)
+    desk.client.tell(asked)  # again: one question
+    desk.go(0.7)
+    desk.key(pygame.K_RETURN)
+    desk.go(0.5)
+    assert desk.client.calls[-1] == ("resume", match)
+    assert desk.shows == "MatchScene"
+
+
+def test_who_is_busy_at_once_is_named_all_the_same(desk: Desk) -> None:
+    match = saved(desk, adjourned=True)
+    desk.client.saved.clear()
+    desk.app.router._resume(match)
+    desk.client.tell(ev.MatchAdjourned(match=match, reason="busy"))
+    desk.go(0.2)
+    assert desk.toast == "Ben is busy. The match stays adjourned."

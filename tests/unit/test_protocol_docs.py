@@ -222,12 +222,6 @@ def test_every_kind_of_decision_is_described_with_its_fields() -> None:
     assert listed == {tag: set(kind.__struct_fields__) for tag, kind in kinds().items()}
 
 
-def test_the_planned_kinds_are_not_there_yet() -> None:
-    planned = {words(cells[0])[0] for cells in rows(section("What fits in later"), "| kind | frame |")}
-    assert planned
-    assert not planned & set(kinds())
-
-
 def test_the_justified_ends_are_listed() -> None:
     listed = [
         word

@@ -235,5 +235,11 @@ def vectors() -> dict[str, Vector]:
             },
             _sealed(),
         ),
+        "adjourned": Vector(
+            {"epoch": 1, "index": 2, "frame": 12, "thought": [0, 1500]},
+            d.encode_decision(
+                d.Decision(epoch=1, index=2, frame=12, what=d.Adjourned(thought=(0, 1500)))
+            ).hex(),
+        ),
         "takeback": Vector({"frame": 258, "player": 1}, encode_takeback(Takeback(258, 1)).hex()),
     }

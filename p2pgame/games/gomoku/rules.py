@@ -117,7 +117,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: Size = SIZE
     """Points on a side of the board."""
     opening: Opening = "no_opening"
-    clock: Clock = "no clock"
+    clock: Clock = "30 min of patience"
     takebacks: Takebacks = "takebacks"
 
 

@@ -31,7 +31,7 @@ __all__ = ["MatchCore", "Phase"]
 
 
 class Phase(Enum):
-    """The life of a match; `REPAIRING` and `CATCHING_UP` interrupt `PLAYING` and `ENDING`."""
+    """The life of a match; `REPAIRING`, `CATCHING_UP` and `ADJOURNED` interrupt `PLAYING` and `ENDING`."""
 
     STARTING = "starting"
     PLAYING = "playing"
@@ -39,6 +39,7 @@ class Phase(Enum):
     ENDED = "ended"
     REPAIRING = "repairing"
     CATCHING_UP = "catching_up"
+    ADJOURNED = "adjourned"
 
 
 class MatchCore:
@@ -79,6 +80,8 @@ class MatchCore:
         self.peer = me
         self.room = room
         """Id of the room; empty for a match by invitation."""
+        self.adjourned = False
+        """All players agreed to put the match aside, and did not go on since."""
         self.deposed = False
         """We were the host, and others went on without us: their decisions say with whom."""
         self.goes_on = goes_on

@@ -15,12 +15,15 @@ from p2pgame.core.terms import clock_of
 from p2pgame.netcode.decisions import DECISIONS_MAX, justified
 from p2pgame.replay.votes import elected
 from p2pgame.session import events as e
+from p2pgame.session.match.clock import MatchClock
 from p2pgame.session.match.core import MatchCore
+from p2pgame.session.match.offers import ADJOURNMENT, DRAW, Offers
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import EPOCHS_MAX, INPUTS_AHEAD
+from p2pgame.wire.bounds import EPOCHS_MAX
 from p2pgame.wire.decisions import (
+    Adjourned,
     Claimed,
     Decision,
     DecisionBody,
@@ -44,8 +47,12 @@ _REQUESTED_MAX = 256
 """Entries up to which pauses are recorded: each is caused from outside."""
 TIME_GIVEN_MS = 15_000
 """Milliseconds that a player gives to each of the others at once."""
+ADJOURNMENTS_MAX = 64
+"""Of one match."""
 _TAKEN_MAX = DECISIONS_MAX - 16
 """Entries that are taken from another member: there is always room for our own end."""
+_ASIDE_MAX = _TAKEN_MAX - 2
+"""Entries up to which a match may be adjourned."""
 
 
 class EndFrames(Protocol):
@@ -81,10 +88,11 @@ class Decisions:
         core: MatchCore,
         frames: EndFrames,
         end_at: Callable[[int, Outcome], None],
-        may_be_late: Callable[[int], bool],
+        clock: MatchClock,
     ) -> None:
-        """`end_at(frame, outcome)` ends the match there. `may_be_late(seat)`: whether the time of a player of ours may
-        be used up, as we measured it."""
+        """`end_at(frame, outcome)` ends the match there. `clock`: our own measure of the players' time."""
+        self.draw = Offers(core, DRAW, lambda: frames.offer_frames)
+        self.adjournment = Offers(core, ADJOURNMENT, lambda: frames.offer_frames)
         self.resigning = False
         """True once our player resigned."""
         self.leaving: list[Remote] = []
@@ -96,13 +104,9 @@ class Decisions:
         self.following: tuple[int, str] = (0, "")
         """The epoch and the peer of the host that we chose when the one before was gone."""
         self._core = core
-        self._may_be_late = may_be_late
+        self._clock = clock
         self._frames = frames
         self._end_at = end_at
-        self._offers: dict[int, int] = {}
-        """Players who offered a draw, to the frame of the offer."""
-        self._offered_at: int | None = None
-        """The frame of our newest offer. It binds us even if it was refused: one after it may be under way."""
         self._repaired = False
         """True once the states differed: an end may be said that was decided in a state that never was."""
         self._known_elsewhere = 0
@@ -173,21 +177,26 @@ class Decisions:
 
     def offer_draw(self) -> None:
         """Offer a draw."""
-        core = self._core
-        frame = self._offers[core.me] = self._offered_at = core.timeline.frame
-        core.changed = True
-        if core.recorder is not None:
-            core.recorder.note(m.RequestKind.DRAW.value)
-        self._request(m.RequestKind.DRAW, frame)
-        if core.is_host:
-            self._decide_draw()
+        self.draw.make()
+        self._decide_agreed()
+
+    def ask_to_adjourn(self) -> None:
+        """Ask to put the match aside, or agree to it."""
+        if self.may_adjourn:
+            self.adjournment.make()
+            self._decide_agreed()
+
+    @property
+    def may_adjourn(self) -> bool:
+        """Whether the match can be put aside now."""
+        return self._may_decide and self._adjournable
 
     def restore(self, saved: SavedMatch) -> None:
         """Restore the decisions and requests from before a restart of our program."""
         engine = self._core.engine
         self.resigning = saved.resign_requested
-        if saved.draw_offered is not None:
-            self._offers[self._core.me] = self._offered_at = saved.draw_offered
+        self.draw.restore(saved.draw_offered)
+        self.adjournment.restore(saved.adjourn_offered)
         for decision in self._core.log.decisions:
             match decision.what:
                 case Ended(outcome=outcome):
@@ -213,24 +222,6 @@ class Decisions:
             winners = tuple(p for p in range(len(self._core.names)) if p != seat)
             self._decide_end([why], Outcome.by(EndedBy.TIME, winners))
 
-    def refuse(self) -> None:
-        """Our player refuses the draw that others offer."""
-        core = self._core
-        if core.seats and self.offered:
-            self._drop_offers_of_others()
-            self._request(m.RequestKind.REFUSE_DRAW, core.timeline.frame)
-
-    @property
-    def offered(self) -> bool:
-        """Whether others offer a draw and wait for our player."""
-        standing, core = self._standing_offers(), self._core
-        return bool(standing) and not standing & set(core.seats)
-
-    @property
-    def offering(self) -> bool:
-        """Whether our player's offer of a draw stands."""
-        return self._core.me in self._standing_offers()
-
     def paused(self, reason: str, milliseconds: int) -> None:
         """Record a pause that ended now. Only the host does."""
         core = self._core
@@ -250,7 +241,7 @@ class Decisions:
 
     def receive_request(self, remote: Remote, message: m.Request) -> None:
         """Handle the request of a member, which it may make."""
-        core, player = self._core, message.player
+        player = message.player
         match message.what:
             case m.RequestKind.RESIGN:
                 self._decide_resigned(player)
@@ -258,18 +249,11 @@ class Decisions:
                 self.leaving.append(remote)
             case m.RequestKind.TIME:
                 self._decide_more_time(player)
-            case m.RequestKind.REFUSE_DRAW:
-                self._receive_refusal(remote, message)
-            case m.RequestKind.DRAW:
-                stood = self._standing_offers()
-                offered = min(message.value, core.timeline.frame)
-                self._offers[player] = max(offered, self._offers.get(player, 0))
-                core.changed = True
-                if player in self._standing_offers() - stood:
-                    core.emit(e.DrawOffered(match=core.match, player=player))
-                if core.is_host:
-                    core.broadcast(message, but=remote)
-                    self._decide_draw()
+            case m.RequestKind.DRAW | m.RequestKind.REFUSE_DRAW:
+                self.draw.receive(remote, message)
+            case m.RequestKind.ADJOURN | m.RequestKind.REFUSE_ADJOURN if self.may_adjourn:
+                self.adjournment.receive(remote, message)
+        self._decide_agreed()
 
     def receive(self, remote: Remote, message: m.Decided) -> None:
         """Handle an entry of the host's log. A guest may send one that we lost in a restart.
@@ -279,7 +263,7 @@ class Decisions:
         core = self._core
         decision = decode_decision(message.entry)
         if core.log.contains(message.entry):
-            if core.is_host:  # it was applied when we decided it
+            if core.is_host or isinstance(decision.what, Adjourned):  # applied when it was decided
                 return
         else:
             old = remote.resume is not None and len(core.log.entries) < remote.resume[1].decisions
@@ -307,11 +291,8 @@ class Decisions:
         elif self.resigning:
             self._request(m.RequestKind.RESIGN)
         else:
-            for player in sorted(self._standing_offers() - set(remote.seats)):
-                offer = m.RequestKind.DRAW
-                remote.send(
-                    m.Request(match=core.match, player=player, what=offer, value=self._offers[player])
-                )
+            self.draw.resend(remote)
+            self.adjournment.resend(remote)
 
     def repaired(self) -> None:
         """After a repair: replace an end beyond the last frame, which was decided in a wrong state."""
@@ -333,26 +314,19 @@ class Decisions:
 
     @property
     def _may_decide(self) -> bool:
-        return not self._incomplete and self._core.timeline.outcome is None and self.ended is None
+        if self._incomplete or self._core.adjourned:
+            return False
+        return self._core.timeline.outcome is None and self.ended is None
 
-    def _drop_offers_of_others(self) -> None:
-        ours = set(self._core.seats)
-        self._offers = {player: frame for player, frame in self._offers.items() if player in ours}
-        self._core.changed = True
-
-    def _receive_refusal(self, remote: Remote, message: m.Request) -> None:
-        """A player refuses a draw: no offer but its own stands any more."""
-        core, player = self._core, message.player
-        if self._standing_offers() & set(core.seats):
-            core.emit(e.DrawRefused(match=core.match, player=player))
-        self._offers = {p: frame for p, frame in self._offers.items() if p == player}
-        core.changed = True
-        if core.is_host:
-            core.broadcast(message, but=remote)
+    @property
+    def _timed(self) -> bool:
+        """Whether the match has a clock."""
+        clock = clock_of(self._core.config)
+        return clock is not None and not clock.patience
 
     def _decide_more_time(self, giver: int) -> None:
         core = self._core
-        if clock_of(core.config) is None or not self._may_note:
+        if not self._timed or not self._may_note:
             return
         for seat in range(len(core.names)):
             if core.seating.owners[seat] != core.seating.owners[giver] and seat not in core.seating.bots:
@@ -367,9 +341,7 @@ class Decisions:
     @property
     def _may_note(self) -> bool:
         """Whether an entry may be written that somebody asked for or that only tells: not once the end is known."""
-        if self._incomplete or self._core.timeline.outcome is not None or self.ended is not None:
-            return False
-        return len(self._core.log.entries) < _REQUESTED_MAX
+        return self._may_decide and len(self._core.log.entries) < _REQUESTED_MAX
 
     def _request(self, what: m.RequestKind, value: int = 0) -> None:
         core = self._core
@@ -396,25 +368,28 @@ class Decisions:
         self._decide(frame, Dropped(seat=seat, reason=reason))
         self._apply(self._core.log.decisions[-1])
 
-    def _standing_offers(self) -> set[int]:
-        """Players whose draw offer has not expired."""
-        lapsed = self._core.timeline.frame - self._frames.offer_frames
-        return {player for player, frame in self._offers.items() if frame > lapsed}
-
     @property
-    def _offered_until(self) -> int:
-        """The frame before which the host may agree to our offer of a draw; 0 without one. Who watches has no say."""
-        if not self._core.seats:
-            return self._frames.end_range()[1] + 1
-        offered = self._offered_at
-        ahead = INPUTS_AHEAD if self._core.engine.window else 0
-        return offered + self._frames.offer_frames + ahead if offered is not None else 0
+    def _adjournable(self) -> bool:
+        """Whether it is a match by turns that waits for its players and is on their disks."""
+        core = self._core
+        if core.game.tick_rate or core.room or core.recorder is None or len(core.log.entries) >= _ASIDE_MAX:
+            return False
+        return sum(isinstance(what, Adjourned) for what in core.log.bodies) < ADJOURNMENTS_MAX
 
-    def _decide_draw(self) -> None:
-        seating = self._core.seating
-        offering = {seating.owners[player] for player in self._standing_offers()}
-        if self.ended is None and not self._incomplete and offering.issuperset(seating.people):
+    def _may_agree(self, offers: Offers, decision: Decision) -> bool:
+        """Whether the host may say that all agreed to what is offered. Who watches has no say."""
+        until = offers.until if self._core.seats else self._frames.end_range()[1] + 1
+        return decision.frame < until
+
+    def _decide_agreed(self) -> None:
+        """For the host: decide what everybody offers."""
+        if not self._core.is_host or self.ended is not None or self._incomplete:
+            return
+        if self.draw.agreed:
             self._decide_end([DrawAgreed()], Outcome.by(EndedBy.DRAW_AGREED))
+        elif self.adjournment.agreed and self.may_adjourn:
+            self._decide(self._frames.end_frame(), Adjourned(thought=self._clock.thought()))
+            self._apply(self._core.log.decisions[-1])
 
     def _decide_end(self, why: Sequence[DecisionBody], outcome: Outcome) -> None:
         frame = self._frames.end_frame()
@@ -437,6 +412,10 @@ class Decisions:
                 core.handovers[seat] = decision.frame
                 self._frames.seated(seat, peer, decision.frame)
                 self._reseat(decision, seat)
+            case Adjourned():
+                core.adjourned = core.changed = True
+                self.draw.clear()
+                self.adjournment.clear()
             case HostIs():
                 core.deposed = self.gathering = False
                 core.seating.apply(decision)
@@ -474,7 +453,10 @@ class Decisions:
                 mine = seat in core.seats and not self.resigning
                 good = seat < len(core.names) and not mine
             case DrawAgreed():
-                good = first <= decision.frame < self._offered_until
+                good = first <= decision.frame and self._may_agree(self.draw, decision)
+            case Adjourned(thought=thought):
+                good = first <= decision.frame and self._may_agree(self.adjournment, decision)
+                good = good and bool(core.seats) and self._adjournable and self._clock.is_fair(thought)
             case Claimed():
                 good = False
             case Ended(outcome=outcome):
@@ -482,13 +464,13 @@ class Decisions:
                 good = first <= decision.frame and (decision.frame <= last or never_was)
                 good = good and justified(outcome, len(core.names), core.log.bodies, clock_of(core.config))
                 if outcome.ended_by is EndedBy.DRAW_AGREED:  # while the offer stands, not when the host likes
-                    good = good and decision.frame < self._offered_until
+                    good = good and self._may_agree(self.draw, decision)
             case Paused():
                 good = True
             case Timed(seat=seat) | TimeAdded(seat=seat):
-                good = seat < len(core.names) and clock_of(core.config) is not None
+                good = seat < len(core.names) and self._timed
             case Flagged(seat=seat):
-                good = seat < len(core.names) and (seat not in core.seats or self._may_be_late(seat))
+                good = seat < len(core.names) and (seat not in core.seats or self._clock.may_be_late(seat))
             case Seated(peer=peer) if (
                 peer == core.peer and not old
             ):  # of no frame that has our input without us

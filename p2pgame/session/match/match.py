@@ -53,7 +53,7 @@ _OPENING_STEP = 1.0
 """Seconds from one look at who owes an opening to the next: if it takes longer, our own program was stopped, and the
 opening may wait in a buffer of ours."""
 _STARTING, _PLAYING, _ENDING, _ENDED = Phase.STARTING, Phase.PLAYING, Phase.ENDING, Phase.ENDED
-_REPAIRING, _CATCHING_UP = Phase.REPAIRING, Phase.CATCHING_UP
+_REPAIRING, _CATCHING_UP, _ADJOURNED = Phase.REPAIRING, Phase.CATCHING_UP, Phase.ADJOURNED
 
 
 class MessageRule(NamedTuple):
@@ -70,7 +70,9 @@ _RUNNING = (_PLAYING, _ENDING)
 _OPEN = frozenset({_PLAYING, _ENDING, _REPAIRING, _CATCHING_UP})
 _MOVING = frozenset({_PLAYING, _ENDING, _CATCHING_UP})
 _AFTER = frozenset({_ENDED})
-_RUNNING_OR_AFTER = frozenset({*_RUNNING, _ENDED})
+_ASIDE = frozenset({_ENDED, _ADJOURNED})
+_CROSSED = frozenset({_ENDING, _REPAIRING, *_ASIDE})
+_NOT_REPAIRING = frozenset({*_RUNNING, *_ASIDE})
 
 
 class Match:
@@ -87,7 +89,7 @@ class Match:
         self.exchange = exchange
         self.clock = MatchClock(core)
         end_at = partial(_end_at, core, exchange)
-        self.decisions = Decisions(core, exchange, end_at, self.clock.may_be_late)
+        self.decisions = Decisions(core, exchange, end_at, self.clock)
         self.takebacks = Takebacks(core, exchange.give)
         self.ending = Ending(core)
         self.repair = DesyncRepair(core)
@@ -158,8 +160,15 @@ class Match:
         return self.ending.settled
 
     @property
+    def adjourned(self) -> bool:
+        """True if all players agreed to put the match aside, and did not go on since."""
+        return self.core.adjourned and self.running
+
+    @property
     def phase(self) -> Phase:
-        """The phase, with repair and catch-up."""
+        """The phase, with repair and catch-up, and whether it is put aside."""
+        if self.adjourned:
+            return _ADJOURNED
         if self.running and self.repair.active:
             return _REPAIRING
         if self.running and self.recovery.catching_up:
@@ -173,6 +182,8 @@ class Match:
         if core.phase is _ENDED:
             return Status(code=StatusCode.ENDED)
         claim_at = self._claim_at
+        if self.adjourned:
+            return Status(code=StatusCode.ADJOURNED, since=self._pause.since if self._pause else self._now)
         if self._pause is not None:
             return msgspec.structs.replace(self._pause, claim_at=claim_at)
         if self.repair.active and self.running:
@@ -185,6 +196,11 @@ class Match:
         if self.exchange.stalled(self._now):
             return Status(code=StatusCode.STALLED, since=self.exchange.moved_at, claim_at=claim_at)
         return RUNNING
+
+    @property
+    def pause(self) -> Status | None:
+        """Why the match waits for a session; None: it does not, or is over."""
+        return None if self.over else self._pause
 
     @property
     def claim_at(self) -> float | None:
@@ -268,7 +284,18 @@ class Match:
     def refuse_draw(self) -> None:
         """Refuse the draw that the others offer."""
         if self._asks:
-            self.decisions.refuse()
+            self.decisions.draw.refuse()
+
+    def ask_to_adjourn(self, now: float) -> None:
+        """Ask to put the match aside. It is adjourned when all players have asked for it."""
+        if self._asks:
+            self.clock.now = now
+            self.decisions.ask_to_adjourn()
+
+    def refuse_to_adjourn(self) -> None:
+        """Refuse to put the match aside, as the others ask."""
+        if self._asks:
+            self.decisions.adjournment.refuse()
 
     def ask_takeback(self) -> None:
         """Ask the others whether our player's newest move may be taken back. Raises `IllegalMoveError`."""
@@ -344,6 +371,24 @@ class Match:
                 self.recovery.note_heard()
 
     # --- sessions
+
+    def saved(self) -> SavedMatch | None:
+        """The match as its file has it; None if it is in none."""
+        core = self.core
+        recorder, seals = core.recorder, core.seals
+        if recorder is None:
+            return None
+        return SavedMatch(
+            header=recorder.header,
+            config=core.config,
+            log=tuple(core.timeline.log),
+            state=core.timeline.state,
+            chain=recorder.chain,
+            decisions=core.log,
+            seals={seat: (made, seals.openings.get(seat, b"")) for seat, made in seals.commitments.items()},
+            adjourned=core.adjourned,
+            takebacks_allowed=frozenset(core.takebacks_allowed),
+        )
 
     def set_rtt(self, member: int, rtt: float | None) -> None:
         """The round trip of the session with `member`, in seconds."""
@@ -472,6 +517,10 @@ class Match:
                 "bad_resume", reason="cut"
             )  # who comes to watch was there at no beginning
         self.decisions.rejoined(ours, theirs)
+        if self.adjourned and theirs.decisions < len(core.log.entries):
+            self._tell_adjourned(remote, ours, theirs)
+            return
+        core.adjourned = False
         if core.phase is _STARTING:
             # Where they started already, their log will confirm it.
             value = ours.hash if theirs.frame else theirs.hash
@@ -485,6 +534,13 @@ class Match:
         if not self.recovery.catching_up:
             self._reconnected(remote, core.log.common(theirs.epochs), now)
         self.settle(now)
+
+    def _tell_adjourned(self, remote: Remote, ours: m.Resume, theirs: m.Resume) -> None:
+        """The match is put aside, and the other side does not know it yet."""
+        core = self.core
+        for message in missing_frames(core.match, core.timeline, min(ours.frame, theirs.frame)):
+            remote.send(message)
+        self.decisions.resend(remote, core.log.common(theirs.epochs))
 
     def _rejoin_after_cut(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """The host went on without us, or we came to watch."""
@@ -735,6 +791,7 @@ class Match:
         self.recovery.restore(saved)
         core.phase = _PLAYING
         self.decisions.restore(saved)
+        core.adjourned = saved.adjourned
         core.takebacks_allowed |= saved.takebacks_allowed
 
     @property
@@ -954,31 +1011,26 @@ class Match:
             takeback_by=takebacks.standing,
             answers_takeback=takebacks.waits_for_us,
             may_take_back=takebacks.possible(core.me),
-            draw_offered=decisions.offered,
-            offering_draw=decisions.offering,
+            draw_offered=decisions.draw.offered,
+            offering_draw=decisions.draw.offering,
+            may_adjourn=decisions.may_adjourn and decisions.adjournment.possible(core.me),
+            adjourn_asked=decisions.adjournment.offered,
+            asking_adjourn=decisions.adjournment.offering,
         )
 
     RULES: ClassVar[Mapping[type[m.Message], MessageRule]] = {
         m.Start: MessageRule(_on_start, frozenset({_STARTING})),
-        m.Input: MessageRule(
-            _on_input, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
-        ),
-        m.Sealed: MessageRule(
-            _on_sealed, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
-        ),
+        m.Input: MessageRule(_on_input, frozenset({_PLAYING, _CATCHING_UP}), _CROSSED),
+        m.Sealed: MessageRule(_on_sealed, frozenset({_PLAYING, _CATCHING_UP}), _CROSSED),
         m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER | {_STARTING}),
-        m.StateHash: MessageRule(_on_hash, _MOVING, _AFTER | {_REPAIRING}),
-        m.Request: MessageRule(
-            _on_request,
-            frozenset({_STARTING, _PLAYING, _CATCHING_UP}),
-            frozenset({_ENDING, _REPAIRING, _ENDED}),
-        ),
-        m.Decided: MessageRule(_on_decided, _OPEN, _AFTER),
-        m.EndSignature: MessageRule(_on_signature, _MOVING, _AFTER | {_REPAIRING}),
-        m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _AFTER),
-        m.DisputeAnswer: MessageRule(_on_dispute_answer, frozenset({_REPAIRING}), _RUNNING_OR_AFTER),
-        m.State: MessageRule(_on_repair, _OPEN | {_STARTING}, _AFTER),
-        m.Log: MessageRule(_on_catch_up, _OPEN, _AFTER),
+        m.StateHash: MessageRule(_on_hash, _MOVING, _ASIDE | {_REPAIRING}),
+        m.Request: MessageRule(_on_request, frozenset({_STARTING, _PLAYING, _CATCHING_UP}), _CROSSED),
+        m.Decided: MessageRule(_on_decided, _OPEN, _ASIDE),
+        m.EndSignature: MessageRule(_on_signature, _MOVING, _ASIDE | {_REPAIRING}),
+        m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _ASIDE),
+        m.DisputeAnswer: MessageRule(_on_dispute_answer, frozenset({_REPAIRING}), _NOT_REPAIRING),
+        m.State: MessageRule(_on_repair, _OPEN | {_STARTING}, _ASIDE),
+        m.Log: MessageRule(_on_catch_up, _OPEN, _ASIDE),
     }
     """Handler and phases of every match message. A message that crosses a phase change on the wire is no violation."""
 

@@ -157,25 +157,28 @@ class SessionCore:
         if not match.running or self.goes_on:
             return
         if member is not None and not match.heard_lately(now):
-            if not self.waiting:
+            if match.pause is None:
                 match.set_pause(Status(code=member.reason, since=_since(member)), now)
                 self.look(now)
                 self.connections.emit(e.MatchPaused(match=match.id, reason=member.reason.value))
-        elif self.waiting and not match.recovery.catching_up and not self.taking_over:
+        elif match.pause is not None and not (
+            match.recovery.catching_up or self.taking_over or match.adjourned
+        ):
             self.resumed(now)
 
     def resumed(self, now: float) -> None:
         """The match goes on."""
         match = self.match
-        if self.waiting:
-            reason = match.status.code.value
+        if (pause := match.pause) is not None:
             match.set_pause(None, now)
-            self.connections.emit(e.MatchResumed(match=match.id, reason=reason))
+            self.connections.emit(e.MatchResumed(match=match.id, reason=pause.code.value))
         self.take_output()
 
     def look(self, now: float) -> None:
         """Let the clocks run, or stand."""
         match = self.match
+        if match.adjourned:  # nobody has to be there
+            return
         since = match.standing_since(now)
         if since is None and not self.standstill.running:
             return

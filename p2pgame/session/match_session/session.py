@@ -22,11 +22,14 @@ from p2pgame.session.match_session.member_session import MemberSession
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import CLAIM_AFTER, CLAIM_TOLERANCE, SESSIONS_AHEAD
+from p2pgame.wire.bounds import CLAIM_AFTER, CLAIM_TOLERANCE, RESUME_TIMEOUT, SESSIONS_AHEAD
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.decisions import Claimed, Resigned
 
-__all__ = ["MatchSession", "end_code_of"]
+__all__ = ["NOT_NOW", "MatchSession", "end_code_of"]
+
+NOT_NOW = ("declined", "busy")
+"""Why the other side of an adjourned match does not go on with it."""
 
 _CLAIM_ROUNDING = 0.001
 _FRAMES_PASS = 0.1
@@ -52,6 +55,9 @@ class MatchSession:
         self._core = SessionCore(match, connections)
         self._guests = Guests(self._core, facts)
         self._search = HostSearch(self._core, self._guests)
+        self._aside = ""
+        self._telling_until: float | None = None
+        """Until when the other side, which asked to go on, may take to hear that the match is adjourned."""
         for remote in match.core.linked:
             self._core.add(remote, links.get(PeerId(remote.peer)))
 
@@ -100,6 +106,14 @@ class MatchSession:
         """True while the match is paused because the other side is unreachable."""
         return self._core.waiting
 
+    @property
+    def aside(self) -> str:
+        """Why the match is to be put aside now (`MatchAdjourned.reason`); empty: it is not."""
+        if not self.match.adjourned:
+            return ""
+        searched = any(member.searched for member in self.members.values())
+        return self._aside or ("" if searched or self._telling_until is not None else "agreed")
+
     def uses(self, link: int) -> bool:
         migration = self._core.migration
         if migration is not None and migration.uses(link):
@@ -130,6 +144,14 @@ class MatchSession:
     def leave(self) -> None:
         """Leave for good; the others go on."""
         self._core.end_alone(Outcome.by(EndedBy.ABANDONED, self.match.core.others))
+
+    def not_now(self) -> None:
+        """Our player does not want to wait any longer until an adjourned match goes on."""
+        self._aside = "not_now"
+
+    def tell_adjourned(self, now: float) -> None:
+        """The other side does not know yet that the match is adjourned: go on just to tell it."""
+        self._telling_until = now + RESUME_TIMEOUT
 
     def end_now(self) -> None:
         """Do not wait for the other side any longer: the end that is known stands, else our resignation."""
@@ -185,6 +207,9 @@ class MatchSession:
         doubted = self._doubted(member, link) and code != GameError.CODE
         if member.reconnector is not None and link == member.reconnector.requested_link:
             member.reconnector.requested_link = None
+        ends_it = ends or (link == member.link and not reason.interruption)
+        if self.match.adjourned and self._still_adjourned(reason, code, params, ends=ends_it, remote=remote):
+            return
         if doubted and (ends or link == member.link):
             self._not_believed(member, link, reason, now)
             return
@@ -211,8 +236,11 @@ class MatchSession:
         """The match was loaded from its file: dial the other side. `since`: time of the last record."""
         self._search.begin_return(now)
         for member in self.members.values():
-            member.silence.update(now, since)
-            self._core.interrupt(member, StatusCode.RESTARTED, now)
+            if self.match.adjourned:
+                self._core.interrupt(member, StatusCode.ADJOURNED, now)
+            else:
+                member.silence.update(now, since)
+                self._core.interrupt(member, StatusCode.RESTARTED, now)
 
     def join(self, link: int, now: float) -> None:
         """Join the match on `link` to its host, as who has nothing of it yet."""
@@ -299,6 +327,8 @@ class MatchSession:
 
     def next_deadline(self) -> float | None:
         due = self.match.next_deadline()  # asked in every frame
+        if self._telling_until is not None:
+            due = _earlier(due, self._telling_until)
         for member in self.members.values():
             if member.reconnector is not None:
                 due = _earlier(due, member.reconnector.next_deadline())
@@ -307,6 +337,8 @@ class MatchSession:
     def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Address, float]] = ()) -> None:
         """`datagrams`: may belong to the match. Raises `RemoteProtocolError`."""
         match, core = self.match, self._core
+        if self._telling_until is not None and now >= self._telling_until:
+            self._aside = "agreed"
         try:  # as `updating`, without what a frame need not pay for
             if datagrams:
                 match.receive_datagrams(datagrams, now)
@@ -390,6 +422,24 @@ class MatchSession:
             self._core.interrupt(member, StatusCode.CLOSED if reason.goodbye else StatusCode.CONNECTION, now)
             if remote and reason is not CloseCode.DROPPED:
                 self._search.begin(now)
+
+    def _still_adjourned(
+        self, reason: CloseCode, code: str, params: Mapping[str, Param], *, ends: bool, remote: bool
+    ) -> bool:
+        """A link of an adjourned match closed: whether nothing is lost or won by that, as unless they gave it up.
+
+        `ends`: it would end a match that is played.
+        """
+        if remote and reason.concedes:
+            return False
+        if self._telling_until is not None:
+            self._aside = "agreed"
+        elif reason is CloseCode.ADJOURNED and remote:
+            said = str(params.get("reason", ""))
+            self._aside = said if said in NOT_NOW else "declined"
+        elif ends:
+            self._aside = code
+        return True
 
     def _receive_answer(
         self, member: MemberSession, link: int, ours: m.Resume, theirs: m.Resume, now: float

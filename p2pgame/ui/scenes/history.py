@@ -9,7 +9,7 @@ from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.replay.entry import HistoryEntry, Score
-from p2pgame.session.events import Event, MatchEnded
+from p2pgame.session.events import Event, MatchAdjourned, MatchEnded
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Press
@@ -89,7 +89,7 @@ class MatchList(RowList):
         return (
             game_title(self._registry, entry.game),
             date(entry.started),
-            duration(entry.duration),
+            duration(entry.duration) if entry.duration else "",
             played,
             end_text(entry.reason, plugin.package if plugin else ""),
         )
@@ -143,7 +143,7 @@ class HistoryScene(Scene):
             super().handle(event)
 
     def notice(self, event: Event) -> None:
-        if isinstance(event, MatchEnded):
+        if isinstance(event, MatchEnded | MatchAdjourned):
             self._read()
 
     def update(self, dt: float) -> Transition | None:
@@ -192,7 +192,7 @@ class HistoryScene(Scene):
         resumable = entry is not None and entry.match in self.context.resumable
         self.watch_button.enabled = entry is not None
         self.resume_button.enabled = resumable
-        self.delete_button.enabled = entry is not None and entry.result != "open"
+        self.delete_button.enabled = entry is not None and entry.result != "open" and not resumable
         some = any(known.match in self.context.resumable for known in self.list.entries)
         extra = [self.resume_button] if some else []
         self.form.replace([self.list, self.watch_button, *extra, self.delete_button, self.back_button])

@@ -37,6 +37,7 @@ from p2pgame.ui.scenes.peer_list import PeerList
 from p2pgame.ui.scenes.peer_panel import PeerPanel
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.scenes.reach_check import ReachCheck
+from p2pgame.ui.scenes.resume import ResumeDialog
 from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.sentences import error_text
 from p2pgame.ui.widgets import Button, Form, Widget
@@ -63,13 +64,15 @@ class LobbyScene(Scene):
         rename: Callable[[], Scene],
         practise: Callable[[str, Any], Transition | None],
         history: Callable[[], Scene],
+        resume: Callable[[str], None],
     ) -> None:
-        """`practise` starts a game with a configuration against its bot."""
+        """`practise` starts a game with a configuration against its bot. `resume` goes on with the match of that id."""
         super().__init__(context)
         self._start_practice = practise
         self._rename = rename
         self._history = history
-        self.peers = PeerList(self.client, self._check, self._invite)
+        self._resume = resume
+        self.peers = PeerList(self.client, self._check, self._invite, context.adjourned_with)
         self.peer_panel = PeerPanel(
             self.canvas,
             self.peers,
@@ -77,6 +80,7 @@ class LobbyScene(Scene):
             self._open_known,
             self._open_history,
             self._invite,
+            self._ask_resume,
         )
         games = list(self.client.registry)
         self.picker = GamePicker(self.canvas, games, self._changed, self._invite, Kept(context))
@@ -98,7 +102,7 @@ class LobbyScene(Scene):
         self._side = pygame.Rect(0, 0, 0, 0)
         self._polled = 0.0
         """Seconds since the last poll."""
-        self._searching = False
+        self._shape = (False, False)
         self._round_trips: tuple[str, ...] = ()
         """Whose round trips are measured."""
         self._alone = 0.0
@@ -188,9 +192,10 @@ class LobbyScene(Scene):
         return super().update(dt)
 
     def _follow_search(self) -> None:
-        """Give the field to look for somebody its place, or take it away."""
-        if self.peer_panel.searching != self._searching:
-            self._searching = self.peer_panel.searching
+        """Give the field to look for somebody, and the button to resume, a place, or take it away."""
+        shape = (self.peer_panel.searching, self.peers.adjourned is not None)
+        if shape != self._shape:
+            self._shape = shape
             self.form.replace(self._widgets())
             self.size = (0, 0)
 
@@ -360,6 +365,10 @@ class LobbyScene(Scene):
         peer = self.peers.peer
         if peer is not None:
             self.next = Push(Person(self.context, peer.peer, peer.name))
+
+    def _ask_resume(self) -> None:
+        if (match := self.peers.adjourned) is not None:
+            self.next = Push(ResumeDialog(self.context, match, self._resume))
 
     def _open_known(self) -> None:
         self.next = Push(KnownPeersScene(self.context))

@@ -17,6 +17,7 @@ from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session import commands
 from p2pgame.session.events import (
+    AdjournRefused,
     DrawRefused,
     Event,
     HostChanged,
@@ -78,6 +79,8 @@ _LINGER = 2.5
 """Seconds for which a round of a room stays on screen after its end."""
 _TALL = 260
 """Units of place beside the cards of the players where the bar of the chat has a line of its own."""
+_ASK_COLUMNS = 2
+"""Buttons to ask for something side by side, where there is place for more lines of them."""
 _MENDED = 15.0
 """Seconds for which the repair of a desync is shown."""
 _POLL = 0.5
@@ -139,13 +142,16 @@ class MatchScene(Scene):
         """The panel has place for it."""
         self.absent = Absent(self.canvas, lambda: context.client.send(commands.DropAbsent()))
         self.votes = VotePanel(self.canvas, context.client.send, context.clock)
-        self.requests = RequestPanel(self.canvas, self.seat.send, lambda: self.rival)
+        self.requests = RequestPanel(
+            self.canvas, self.seat.send, lambda: self.rival, kept=context.client.resumes
+        )
         self.requests.update(context.clock(), match)
         self.waiting = Waiting(
             self.canvas,
             self.rival,
             lambda: context.client.send(commands.Claim()),
             lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
+            lambda: context.client.send(commands.NotNow(match.match)),
         )
         self.form = Form([self.board, *self._feet()], self.board)
         self._animating = bool(match.tick_rate)
@@ -259,7 +265,8 @@ class MatchScene(Scene):
         for i, button in enumerate(ways):
             button.rect = pygame.Rect(foot.left + i * (each + u(8)), foot.top, each, foot.height)
         row = pygame.Rect(area.left, bar.top - u(8 + 36), area.width, u(36))
-        self.requests.layout(self.match_board.board, row)
+        columns = _ASK_COLUMNS if area.height >= u(_TALL) else len(self.requests.buttons)
+        self.requests.layout(self.match_board.board, row, columns=columns)
         top = self._foot - u(8) - self.votes.height
         self.votes.layout(pygame.Rect(area.left, top, area.width, self.votes.height))
         if self.network is not None:
@@ -374,7 +381,8 @@ class MatchScene(Scene):
             case MatchResumed(match=match, reason=reason) if match == self.match.match:
                 if reason != "desync" and self._waited:
                     back = gettext("{name} is back", name=self.rival)
-                    self.context.toast(gettext("The match goes on") if reason == "restarted" else back)
+                    ours = reason in ("restarted", "adjourned")
+                    self.context.toast(gettext("The match goes on") if ours else back)
                 self._waited = False
             case MatchDesync(match=match, mended=True) if match == self.match.match:
                 text = repaired_text(event, self.rival, moves=not self.match.tick_rate)
@@ -382,6 +390,8 @@ class MatchScene(Scene):
                 self.context.toast(gettext("The two games differed; repaired"))
             case DrawRefused(match=match) if match == self.match.match:
                 self.context.toast(gettext("{name} refuses the draw", name=self.rival))
+            case AdjournRefused(match=match) if match == self.match.match:
+                self.context.toast(gettext("{name} does not want to adjourn", name=self.rival))
             case TakebackRefused(match=match) if match == self.match.match:
                 self.context.toast(gettext("{name} does not allow it", name=self.rival))
             case TakenBack(match=match) if match == self.match.match:
@@ -688,6 +698,8 @@ class MatchScene(Scene):
             playing = not self.watching
             self.next = Push(LeaveRoundDialog(self.context, playing=playing, closing=True))
             return False
+        if self.match.status.code is StatusCode.ADJOURNED:
+            return True
         self.next = Push(LeaveMatchDialog(self.context, self.rival))
         return False
 

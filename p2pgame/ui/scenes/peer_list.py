@@ -12,6 +12,7 @@ import pygame
 from p2pgame.core.ids import tags_of
 from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import enumerated, gettext
+from p2pgame.session.events import MatchResumable
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.room_view import ListedRoom
 from p2pgame.ui.badge import badge, badge_width
@@ -72,8 +73,16 @@ class Row:
 class PeerList(RowList):
     """A row for each room, then for each peer: its name, how far it is trusted, what it does, its round trip."""
 
-    def __init__(self, client: Client, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        on_select: Callable[[], None],
+        on_open: Callable[[], None],
+        adjourned_with: Callable[[str], MatchResumable | None],
+    ) -> None:
+        """`adjourned_with(peer)`: our adjourned match with that one."""
         super().__init__(on_select, on_open)
+        self._adjourned_with = adjourned_with
         self.rows: list[Row] = []
         self.rooms: tuple[ListedRoom, ...] = ()
         """Above the peers."""
@@ -140,6 +149,12 @@ class PeerList(RowList):
     def peer(self) -> Peer | None:
         """The selected peer, while it is here."""
         return self.row.peer if self.row else None
+
+    @property
+    def adjourned(self) -> MatchResumable | None:
+        """Our adjourned match with the selected peer, which is here."""
+        row = self.row
+        return self._adjourned_with(row.peer.peer) if row is not None and row.choosable else None
 
     def show(self, peers: Sequence[Peer]) -> bool:
         """Show the current peers; True if the list changed."""
@@ -318,5 +333,9 @@ class PeerList(RowList):
         if peer.status == "busy":
             text = gettext("playing {game}", game=playing) if playing else gettext("busy")
             return text, theme.muted
+        waiting = self._adjourned_with(peer.peer)
+        if waiting is not None:
+            game = game_title(registry, waiting.game)
+            return listed(gettext("free"), gettext("adjourned match: {game}", game=game)), theme.warm
         shown = gettext("shows itself as {name}", name=peer.name) if row.nickname else ""
         return listed(gettext("free"), shown, playing or enumerated(titles[:3])), theme.muted

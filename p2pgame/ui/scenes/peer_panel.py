@@ -32,12 +32,15 @@ class PeerPanel:
         known: Callable[[], None],
         history: Callable[[], None],
         invite: Callable[[], None],
+        resume: Callable[[], None],
     ) -> None:
-        """`invite`: what Enter in the field to look for somebody does with who is selected."""
+        """`invite`: what Enter in the field to look for somebody does with who is selected. `resume`: goes on with the
+        adjourned match with that one."""
         self.peers = peers
         self.details_button = Button(gettext("Details"), details)
         self.known_button = Button(gettext("People you know"), known)
         self.history_button = Button(gettext("History"), history)
+        self.resume_button = Button(gettext("Resume adjourned match"), resume)
         self.search = TextField(placeholder=gettext("Find by name or tag"), on_submit=invite, characters=24)
         self.advice: Sequence[tuple[str, str]] = ()
         """What really stands in the way here, and what to do; empty: not looked at, or nothing found."""
@@ -47,7 +50,18 @@ class PeerPanel:
     @property
     def widgets(self) -> list[Widget]:
         search = [self.search] if self.searching else []
-        return [*search, self.peers, self.details_button, self.known_button, self.history_button]
+        return [
+            *search,
+            self.peers,
+            *self._resume,
+            self.details_button,
+            self.known_button,
+            self.history_button,
+        ]
+
+    @property
+    def _resume(self) -> list[Widget]:
+        return [self.resume_button] if self.peers.adjourned is not None else []
 
     @property
     def searching(self) -> bool:
@@ -75,6 +89,10 @@ class PeerPanel:
         if self.searching:
             self.peers.rect.top += u(36 + 8)
             self.peers.rect.height -= u(36 + 8)
+        if self._resume:
+            self.peers.rect.height -= u(44 + 8)
+            left, top = self.peers.rect.bottomleft
+            self.resume_button.rect = pygame.Rect(left, top + u(8), self.peers.rect.width, u(44))
         self.peers.clamp()
         row = pygame.Rect(self.peers.rect.left, panel.bottom - u(14 + 40), self.peers.rect.width, u(40))
         part, x = (row.width - 2 * u(10)) * 27 // 100, row.left

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pygame
 
+from p2pgame.core.terms import clock_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.commands import Command
@@ -27,8 +28,11 @@ _BUTTON = 116
 class RequestPanel:
     """Shows `MatchView.requests`. The scene puts `widgets` into its form when `update` returns True."""
 
-    def __init__(self, canvas: Canvas, send: Callable[[Command], None], rival: Callable[[], str]) -> None:
-        """`send` executes a command. `rival()`: the name of the other side."""
+    def __init__(
+        self, canvas: Canvas, send: Callable[[Command], None], rival: Callable[[], str], *, kept: bool
+    ) -> None:
+        """`send` executes a command. `rival()`: the name of the other side. `kept`: a later program can resume what is
+        adjourned."""
         self.canvas = canvas
         self.rect = pygame.Rect(0, 0, 0, 0)
         """Where the question or the wait for an answer is; empty without one."""
@@ -36,6 +40,8 @@ class RequestPanel:
         self._rival = rival
         self._back = Button(gettext("Take back"), lambda: send(commands.AskTakeback()))
         self._draw = Button(gettext("Offer draw"), lambda: send(commands.OfferDraw()))
+        self._adjourn = Button(gettext("Adjourn"), lambda: send(commands.Adjourn()))
+        self._kept = kept
         self._time = Button(gettext("Give 15 s"), lambda: send(commands.GiveTime()))
         self._yes = Button(gettext("Allow"), lambda: self._answer(yes=True), "primary")
         self._no = Button(gettext("Refuse"), lambda: self._answer(yes=False))
@@ -48,7 +54,8 @@ class RequestPanel:
     @property
     def asking(self) -> bool:
         """Whether our player is asked something."""
-        return self._requests.answers_takeback or self._requests.draw_offered
+        requests = self._requests
+        return requests.answers_takeback or requests.draw_offered or requests.adjourn_asked
 
     @property
     def seconds(self) -> int:
@@ -61,8 +68,10 @@ class RequestPanel:
         match = self._match
         if match is None or match.tick_rate or match.outcome is not None or not own_seats(match):
             return ()
-        timed = (self._time,) if match.clocks else ()
-        return (self._back, self._draw, *timed)
+        aside = (self._adjourn,) if self._kept and not match.room else ()
+        clock = clock_of(match.config)
+        timed = (self._time,) if match.clocks and not (clock is not None and clock.patience) else ()
+        return (self._back, self._draw, *aside, *timed)
 
     @property
     def widgets(self) -> Sequence[Widget]:
@@ -80,8 +89,12 @@ class RequestPanel:
             return gettext("{name} wants to take a move back", name=name)
         if requests.draw_offered:
             return gettext("{name} offers a draw", name=self._rival())
+        if requests.adjourn_asked:
+            return gettext("{name} wants to adjourn", name=self._rival())
         if requests.takeback_by in own_seats(match):
             return gettext("You asked to take a move back")
+        if requests.asking_adjourn:
+            return gettext("You asked to adjourn")
         return gettext("You offered a draw") if requests.offering_draw else ""
 
     def update(self, now: float, match: MatchView) -> bool:
@@ -91,6 +104,10 @@ class RequestPanel:
         self._now, self._match, self._requests = now, match, match.requests
         self._back.enabled = match.requests.may_take_back and match.status.code is StatusCode.RUNNING
         self._draw.enabled = not match.requests.offering_draw and not match.requests.draw_offered
+        asks = match.requests.asking_adjourn or match.requests.adjourn_asked
+        self._adjourn.enabled = (
+            match.requests.may_adjourn and not asks and match.status.code is StatusCode.RUNNING
+        )
         if self.asking and not was_asking:
             self._asked_at = now
             self._yes.label = gettext("Allow") if match.requests.answers_takeback else gettext("Accept")
@@ -105,13 +122,16 @@ class RequestPanel:
             self._place()
         return before != after
 
-    def layout(self, board: pygame.Rect, row: pygame.Rect) -> None:
-        """`row`: where the buttons to ask go."""
+    def layout(self, board: pygame.Rect, row: pygame.Rect, *, columns: int) -> None:
+        """`row`: where the buttons to ask go, the last ones of them if there are more than `columns`."""
         self._board = board
-        buttons, gap = self.buttons, self.canvas.u(8)
-        each = (row.width - (len(buttons) - 1) * gap) // max(1, len(buttons))
-        for i, button in enumerate(buttons):
-            button.rect = pygame.Rect(row.left + i * (each + gap), row.top, each, row.height)
+        buttons, gap, bottom = list(self.buttons), self.canvas.u(8), row.top
+        while buttons:  # from the last line up
+            line, buttons = buttons[-columns:], buttons[:-columns]
+            each = (row.width - (len(line) - 1) * gap) // len(line)
+            for i, button in enumerate(line):
+                button.rect = pygame.Rect(row.left + i * (each + gap), bottom, each, row.height)
+            bottom -= row.height + gap
         self._place()
 
     def draw(self, surface: pygame.Surface, form: Form) -> None:
@@ -138,6 +158,8 @@ class RequestPanel:
             self._send(commands.AnswerTakeback(yes))
         elif self._requests.draw_offered:
             self._send(commands.OfferDraw() if yes else commands.RefuseDraw())
+        elif self._requests.adjourn_asked:
+            self._send(commands.Adjourn() if yes else commands.RefuseAdjourn())
 
     def _place(self) -> None:
         u, board = self.canvas.u, self._board

@@ -12,7 +12,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, Pointer, PointerKind, Press
 from p2pgame.ui.sentences import pause_text
-from p2pgame.ui.wait_state import DISPUTED, STALL, WaitState
+from p2pgame.ui.wait_state import ADJOURNED, DISPUTED, STALL, WaitState
 from p2pgame.ui.widgets import Button, Form, Widget
 
 __all__ = ["Waiting"]
@@ -28,9 +28,15 @@ class Waiting:
     """The message of one match. The scene puts `widgets` into its form, again whenever `update` returns True."""
 
     def __init__(
-        self, canvas: Canvas, rival: str, claim: Callable[[], None], answer: Callable[[bool], None]
+        self,
+        canvas: Canvas,
+        rival: str,
+        claim: Callable[[], None],
+        answer: Callable[[bool], None],
+        put_aside: Callable[[], None],
     ) -> None:
-        """`rival`: the name of the other player. `answer(go_on)`: the player's word on two states that differ."""
+        """`rival`: the name of the other player. `answer(go_on)`: the player's word on two states that differ.
+        `put_aside()`: an adjourned match is not waited for any longer."""
         self.canvas = canvas
         self.rival = rival
         self.card = pygame.Rect(0, 0, 0, 0)
@@ -40,6 +46,7 @@ class Waiting:
         self.claim = Button(gettext("Claim the match"), self._take, "primary")
         self.end = Button(gettext("End the match"), lambda: self._answer(False))
         self.go_on = Button(gettext("Play on"), lambda: self._answer(True), "primary")
+        self.back = Button(gettext("Back to the lobby"), put_aside)
         self.widgets: Sequence[Widget] = ()
         self._on_answer = answer
         self._answered = False
@@ -81,6 +88,8 @@ class Waiting:
         self._answered = self._answered and state.reason == DISPUTED
         if state.reason == DISPUTED:
             return () if self._answered else (self.end, self.go_on)
+        if state.reason == ADJOURNED:
+            return (self.back,)
         return (self.keep, self.claim) if state.offers else ()
 
     def _heading(self) -> str:
@@ -141,6 +150,7 @@ class Waiting:
         self.card.center = board.center
         each = (width - u(44) - u(12)) // 2
         left, top = self.card.left + u(22), self.card.bottom - u(18) - u(44)
+        self.back.rect = pygame.Rect(left, top, width - u(44), u(44))
         pair = (self.end, self.go_on) if self._state.reason == DISPUTED else (self.keep, self.claim)
         for i, button in enumerate(pair):
             button.rect = pygame.Rect(left + i * (each + u(12)), top, each, u(44))

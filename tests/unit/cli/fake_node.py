@@ -72,7 +72,12 @@ class FakeNode:
         self.news.set()
 
     def show(
-        self, *, claim_in: float | None = None, paused: bool = True, to_move: tuple[int, ...] = (0,)
+        self,
+        *,
+        claim_in: float | None = None,
+        paused: bool = True,
+        to_move: tuple[int, ...] = (0,),
+        code: StatusCode = StatusCode.CONNECTION,
     ) -> None:
         """The match as it is to be seen from now on, with an empty board."""
         now = asyncio.get_running_loop().time()
@@ -84,7 +89,7 @@ class FakeNode:
             match="m", game="gomoku", host="ann", players=("me", "ann"), names=("Me", "Ann"), me=0,
             config=config, state=plugin.game.initial(Setup(players=2, seed=1, config=config)), frame=0,
             to_move=to_move, outcome=None, rtt_ms=1.0, hash="00",
-            status=Status(code=StatusCode.CONNECTION, since=now, claim_at=claim_at) if paused else RUNNING,
+            status=Status(code=code, since=now, claim_at=claim_at) if paused else RUNNING,
         )  # fmt: skip
 
     async def until(self, *call: Any) -> None:

@@ -5,11 +5,13 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import msgspec
 import pytest
 
 from p2pgame.cli.exits import Exit
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.session import events as e
+from p2pgame.session.status import StatusCode
 from tests.unit.cli.fake_node import FakeNode
 from tests.unit.cli.fake_node import play as play_bot
 
@@ -206,3 +208,44 @@ def test_a_board_that_cannot_be_drawn_breaks_the_match_off(monkeypatch: pytest.M
         node.emit(ended(Outcome.by(EndedBy.FAULT)))
 
     assert play(monkeypatch, script, "--board") == 6
+
+
+@pytest.mark.parametrize(
+    ("options", "answers"),
+    [((), ["adjourn", "resume"]), (("--adjourn", "refuse"), ["refuseadjourn", "notnow"])],
+)
+def test_what_it_answers_to_who_adjourns_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], answers: list[str]
+) -> None:
+    asked = e.MatchResumeAsked(match="m", game="gomoku", peer="ann", name="Ann")
+
+    async def script(node: FakeNode) -> None:
+        node.emit(e.AdjournAsked(match="m", player=1))
+        await node.until(answers[0])
+        node.emit(msgspec.structs.replace(RESUMABLE, adjourned=True))
+        await asyncio.sleep(0)
+        assert ("resume", "m") not in node.calls  # not by itself
+        node.emit(asked)
+        await node.until(answers[1], "m")
+        node.emit(ended())
+
+    assert play(monkeypatch, script, *options) == 0
+
+
+def test_an_adjourned_match_counts_as_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(node: FakeNode) -> None:
+        node.emit(e.MatchAdjourned(match="m", reason="declined"))
+        await asyncio.sleep(0)
+        node.emit(e.MatchAdjourned(match="m", reason="agreed"))
+
+    assert play(monkeypatch, script) == 0
+
+
+def test_it_does_not_wait_for_ever_for_who_asked_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(node: FakeNode) -> None:
+        node.show(code=StatusCode.ADJOURNED)
+        node.emit(e.MatchPaused(match="m", reason="adjourned"))
+        await node.until("notnow", "m")
+        node.emit(ended())
+
+    assert play(monkeypatch, script, "--wait", "0.01") == 0

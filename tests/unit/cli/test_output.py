@@ -21,6 +21,19 @@ DESYNC = e.MatchDesync(match="m", frame=7, ours="aa", theirs="bb", path="x")
         (e.MatchPaused(match="m", reason="closed"), "closed its program"),
         (e.MatchPaused(match="m", reason="restarted"), "looking for the other side"),
         (e.MatchPaused(match="m", reason="desync"), "the two games differ"),
+        (e.MatchPaused(match="m", reason="adjourned"), "asking the other side to go on"),
+        (e.MatchAdjourned(match="m", reason="agreed"), "it goes on when both want to"),
+        (e.MatchAdjourned(match="m", reason="declined"), "does not want to go on now"),
+        (e.MatchAdjourned(match="m", reason="busy"), "is busy"),
+        (e.MatchAdjourned(match="m", reason="not_now"), "stays adjourned"),
+        (e.MatchAdjourned(match="m", reason="no_seat"), "(no_seat)"),
+        (e.MatchResumeAsked(match="m", game="pong", peer="p" * 26, name="Ann"), "your adjourned match of Pong"),
+        (
+            e.MatchResumable(
+                match="m", game="pong", peer="p" * 32, name="Ann", frames=60, started=0.0, adjourned=True
+            ),
+            "Pong with Ann (PPPP-PPPP) is adjourned after 60 frames",
+        ),
         (e.MatchPaused(match="m", reason="of another version"), "of another version"),
         (e.MatchResumed(match="m", reason="connection"), "the match continues"),
         (

@@ -136,7 +136,8 @@ def test_a_turn_based_match_is_shown_in_its_notation(replay: Run) -> None:
     assert found["moves"][0] == {"frame": 1, "player": 0, "move": "H8"}
     assert len(found["moves"]) == found["frames"] == found["at"]
     assert found["config"] == {
-        "rule": "freestyle", "size": 15, "opening": "no_opening", "clock": "no clock", "takebacks": "takebacks",
+        "rule": "freestyle", "size": 15, "opening": "no_opening", "clock": "30 min of patience",
+        "takebacks": "takebacks",
     }  # fmt: skip
     assert found["outcome"]["reason"] == "five in a row"
 

@@ -23,6 +23,7 @@ class Config(msgspec.Struct, frozen=True):
         ("10 min + 3 x 30 s", ClockTerms(600_000, 0, 30_000, 3), 690_000),
         ("30 s a move", ClockTerms(0, 0, 30_000, 1), 30_000),
         ("10 min a move", ClockTerms(0, 0, 600_000, 1), 600_000),
+        ("30 min of patience", ClockTerms(0, 0, 1_800_000, 1, patience=True), 1_800_000),
     ],
 )
 def test_clocks(clock: Clock, terms: ClockTerms | None, total: int) -> None:

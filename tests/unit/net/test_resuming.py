@@ -23,7 +23,7 @@ from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.identity import open_identity
 from p2pgame.wire import messages as m
 from tests.unit.net.running import run
-from tests.unit.net.test_node import Player, config, free_port, playing
+from tests.unit.net.test_node import Player, config, free_port, playing, two
 from tests.unit.storage.matches import THEM, header, match_id, play
 
 
@@ -235,3 +235,45 @@ def test_a_session_that_falls_silent_is_replaced_and_play_goes_on(
         assert [player.told(e.ErrorEvent) for player in (ann, ben)] == [[], []]
 
     playing(tmp_path, play)
+
+
+def test_an_adjourned_match_goes_on_in_two_later_programs(tmp_path: Path) -> None:
+    """Two programs adjourn it and end; two others of the same data directories go on with it, and sign its end."""
+
+    async def adjourn(ann: Player, ben: Player) -> None:
+        first, second = (ann, ben) if ann.told(e.MatchStarted)[0].me == 0 else (ben, ann)
+        first.node.execute(c.Submit(Move(112)))
+        await second.wait(e.Move)
+        ann.node.execute(c.Adjourn())
+        await ben.wait(e.AdjournAsked)
+        ben.node.execute(c.Adjourn())
+        for player in (ann, ben):
+            assert (await player.wait(e.MatchAdjourned)).reason == "agreed"
+            assert not player.node.match_running
+
+    playing(tmp_path, adjourn)
+
+    async def go_on() -> None:
+        async with two(tmp_path) as (ann, ben):
+            assert [results(player.node) for player in (ann, ben)] == [[("adjourned", "", 1)]] * 2
+            match = (await ann.wait(e.MatchResumable)).match
+            await ann.wait(e.PeerFound)
+            ann.node.execute(c.Resume(match))
+            ben.node.execute(c.Resume((await ben.wait(e.MatchResumeAsked)).match))
+            for player in (ann, ben):
+                assert (await player.wait(e.MatchResumed)).reason == "adjourned"
+            view = ann.node.match_view()
+            assert view is not None
+            mover = ann if view.me in view.to_move else ben
+            mover.node.execute(c.Submit(Move(113)))
+            await (ben if mover is ann else ann).wait(e.Move)
+            ann.node.execute(c.Resign())
+            for player in (ann, ben):
+                assert (await player.wait(e.MatchEnded)).frames == 2
+        for player in (ann, ben):
+            assert [(reason, frames) for _, reason, frames in results(player.node)] == [("resigned", 2)]
+            (path,) = (player.node.config.data_dir / "replays").iterdir()
+            replay = read(path.read_bytes())
+            assert (replay.damage, len(replay.signatures), replay.adjourned) == (None, 2, False)
+
+    run(go_on())

@@ -10,9 +10,17 @@ import pytest
 from p2pgame.core.registry import Registry
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.codec import MAGIC, encode_record
-from p2pgame.replay.records import Header, Inputs, Repaired
+from p2pgame.replay.records import Decided, Header, Inputs, Note, Repaired
 from p2pgame.storage.history import History, entry_of
-from p2pgame.storage.interrupted import RESUMABLE_FOR, Interrupted, find_interrupted, newest_ends
+from p2pgame.storage.interrupted import (
+    ADJOURNED_MAX,
+    RESUMABLE_FOR,
+    Interrupted,
+    find_adjourned,
+    find_interrupted,
+    newest_ends,
+)
+from p2pgame.wire.decisions import Adjourned, Decision, encode_decision
 from tests.unit.storage.matches import ME, REGISTRY, THEM, end, header, match_id, play, raw
 
 NOW = time.time()
@@ -165,3 +173,58 @@ def test_the_matches_of_another_identity_are_left_alone_for_a_day(tmp_path: Path
 
 def test_nothing_is_found_where_nothing_was_played(tmp_path: Path) -> None:
     assert find(tmp_path) is None
+
+
+# --- adjourned
+
+ASIDE = Decided(entry=encode_decision(Decision(epoch=1, index=1, frame=3, what=Adjourned(thought=()))))
+
+
+def waiting(data_dir: Path, now: float | None = None) -> list[Interrupted]:
+    return find_adjourned(data_dir, ME, REGISTRY, time.time() if now is None else now)
+
+
+@pytest.mark.parametrize("days", [0, 400])
+def test_adjourned_matches_wait_for_any_time_beside_one_that_was_interrupted(
+    tmp_path: Path, days: int
+) -> None:
+    for match in (1, 2):
+        leave(tmp_path, header(match=match, started=NOW + match), 3, ASIDE)
+    leave(tmp_path, header(match=3, started=NOW + 3), 3)
+    later = time.time() + 24 * 3600 * days
+    found = find(tmp_path, now=later)
+    assert (found is None) == (days > 0)
+    aside = waiting(tmp_path, later)
+    assert [one.saved.header.match for one in aside] == [match_id(1), match_id(2)]
+    assert all(one.saved.adjourned and one.saved.adjourn_offered is None for one in aside)
+    assert [results(tmp_path)[match_id(n)] for n in (1, 2)] == ["adjourned"] * 2
+    assert [one.saved.header.match for one in waiting(tmp_path, later)] == [match_id(1), match_id(2)]
+    assert newest_ends(tmp_path, ME) == []
+
+
+def test_one_that_went_on_is_interrupted(tmp_path: Path) -> None:
+    leave(tmp_path, header(started=NOW), 3, ASIDE, Note(frame=3, what="running"))
+    found = find(tmp_path)
+    assert found is not None
+    assert not found.saved.adjourned
+    assert waiting(tmp_path) == []
+
+
+def test_what_the_history_did_not_hear_of_stands_in_the_file(tmp_path: Path) -> None:
+    path = leave(tmp_path, header(started=NOW), 3, ASIDE)
+    assert find(tmp_path) is None
+    history = History(tmp_path, ME)
+    assert [(one.result, one.frames) for one in history.all()] == [("adjourned", 3)]
+    history.close()
+    path.write_bytes(path.read_bytes() + encode_record(Note(frame=3, what="running")) + encode_record(end()))
+    assert waiting(tmp_path) == []
+    assert results(tmp_path) == {match_id(1): "won"}
+
+
+def test_the_newest_adjourned_matches_are_read(tmp_path: Path) -> None:
+    for match in range(ADJOURNED_MAX + 2):
+        leave(tmp_path, header(match=match, started=NOW + match), 0, ASIDE)
+    find(tmp_path)
+    assert [one.saved.header.match for one in waiting(tmp_path)] == [
+        match_id(n) for n in range(2, ADJOURNED_MAX + 2)
+    ]

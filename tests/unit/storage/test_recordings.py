@@ -20,13 +20,14 @@ from p2pgame.core.game import EndedBy
 from p2pgame.i18n.errors import sentence
 from p2pgame.replay.codec import MAGIC
 from p2pgame.replay.reader import Replay, read
-from p2pgame.replay.records import Desync, Header, Inputs, Note, Signature
+from p2pgame.replay.records import Decided, Desync, Header, Inputs, Note, Signature
 from p2pgame.storage import recording as recording_module
 from p2pgame.storage import recordings as module
 from p2pgame.storage.archive import Archive
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.recordfile import RecordFile
 from p2pgame.storage.recordings import Recordings
+from p2pgame.wire.decisions import Adjourned, Decision, encode_decision
 from tests.unit.storage.matches import ME, THEM, end, frames, header, match_id, play
 
 ROOT = Path(__file__).parents[3]
@@ -627,3 +628,27 @@ def test_an_end_without_winners_is_a_draw_if_both_say_so() -> None:
     for how, result in cases:
         assert entry_of(header(), "x", how).result == result
     assert entry_of(header(), "x").result == "open"
+
+
+def test_the_history_says_that_a_match_is_adjourned_and_went_on(desk: Desk) -> None:
+    def told() -> list[tuple[str, int]]:
+        desk.settle()
+        history = History(desk.data_dir, ME)
+        try:
+            return [(entry.result, entry.frames) for entry in history.all()][-1:]
+        finally:
+            history.close()
+
+    write_gomoku(desk, 5)
+    aside = Decision(epoch=1, index=1, frame=5, what=Adjourned(thought=()))
+    desk.recordings.write(match_id(1), (Decided(entry=encode_decision(aside)),))
+    assert told() == [("adjourned", 5)]
+    for match in range(2, 9):
+        write_gomoku(desk, 1, match)  # others, of which only some are kept open
+    desk.recordings.write(match_id(1), (Note(frame=5, what="adjourned"),))
+    assert told() == [("adjourned", 5)]
+    desk.recordings.write(match_id(1), (Note(frame=5, what="running"),))
+    assert told() == [("open", 0)]
+    desk.recordings.write(match_id(1), (end(frame=5),))
+    assert told() == [("won", 5)]
+    assert desk.errors == []

@@ -17,11 +17,12 @@ TRAITS = {
         "old_epoch",
         "dropped",
         "bye",
+        "adjourned",
     },
     Trait.GOODBYE: {"bye"},
     Trait.REFUSAL: {"claimed", "resigned", "abandoned", "over", "no_seat"},
     Trait.PERMANENT: {"blocked", "desync", "disputed", "rules_failed", "wrong_version"},
-    Trait.QUIET: {"superseded", "not_host", "dropped", "done", "idle", "moved", "left"},
+    Trait.QUIET: {"superseded", "not_host", "dropped", "adjourned", "done", "idle", "moved", "left"},
     Trait.DEFERRED: {"done", "moved", "left"},
     Trait.DISPUTE: {"desync", "disputed"},
 }

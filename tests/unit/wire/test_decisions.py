@@ -27,6 +27,7 @@ BODIES: list[d.DecisionBody] = [
     d.Timed(seat=1, milliseconds=2**32 - 1),
     d.TimeAdded(seat=0, milliseconds=15_000),
     d.Flagged(seat=7, milliseconds=0),
+    d.Adjourned(thought=(0, 2**32 - 1)),
 ]
 _NO_PEER: list[Any] = ["", "a" * 25, "a" * 27, "A" * 26, "1" * 26, "a" * 26 + "\n", 1, None]
 BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
@@ -63,6 +64,7 @@ BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
             [[b"k" * 32, b"s" * 64]] * 9,
         ],
     },
+    d.Adjourned: {"thought": [[-1, 0], [2**32, 0], [0] * 9, ["1", 0], 1, None, "x"]},
     **{
         kind: {"seat": [-1, 8, 1.5, "1", None, True], "milliseconds": [-1, 2**32, 1.5, "1", None]}
         for kind in (d.Timed, d.TimeAdded, d.Flagged)

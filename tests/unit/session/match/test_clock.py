@@ -322,3 +322,49 @@ def test_stamps_in_a_game_without_a_clock() -> None:
 def test_a_guest_decides_no_time() -> None:
     pair = Clocked()
     refuses(pair.host, entries(pair.host, 0, TimeAdded(seat=1, milliseconds=9))[0], 0.0)
+
+
+# --- patience
+
+
+def test_patience_times_no_move_and_shows_only_its_last_minute() -> None:
+    pair = Clocked("10 min of patience")
+    pair.move(500.0)
+    pair.move(500.0)
+    assert pair.host.core.log.entries == []
+    assert [match.view().clocks for match in pair.all] == [(), ()]
+    pair.wait(545.0)
+    for match in pair.all:
+        assert 50_000 <= min(face.shown(pair.now)[0] for face in match.view().clocks) <= 56_000
+    pair.move(5.0)
+    assert [match.view().clocks for match in pair.all] == [(), ()]
+
+
+@pytest.mark.parametrize("mover", [HOST, GUEST])
+def test_who_is_there_and_does_not_move_loses_in_the_end(mover: str) -> None:
+    pair = Clocked("10 min of patience", first=mover)
+    pair.wait(599.0)
+    assert all(match.running for match in pair.all)
+    pair.wait(3.0)
+    assert [end for end, _ in pair.ends()] == [Outcome.by(EndedBy.TIME, (1,))] * 2
+    for match in pair.all:
+        replay = replay_of(pair.written[match])
+        assert verify(replay, CLOCKED, replay.header.digest).problems == ()
+
+
+@pytest.mark.parametrize("what", [Timed(seat=1, milliseconds=1), TimeAdded(seat=0, milliseconds=1)])
+def test_with_patience_there_is_no_time_to_decide_about(what: Timed | TimeAdded) -> None:
+    pair = Clocked("10 min of patience")
+    pair.host.give_time()
+    pair.deliver()
+    assert pair.host.core.log.entries == []
+    with pytest.raises(RemoteProtocolError, match="bad_decision"):
+        hear(pair.guest, entries(pair.guest, 0, what)[0])
+
+
+def test_a_flag_before_the_patience_is_over_is_none() -> None:
+    pair = Clocked("10 min of patience", first=GUEST)
+    pair.wait(300.0)
+    early = Flagged(seat=0, milliseconds=600_000)
+    with pytest.raises(RemoteProtocolError, match="bad_decision"):
+        hear(pair.guest, entries(pair.guest, 0, early)[0], pair.now)

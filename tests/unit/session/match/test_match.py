@@ -54,6 +54,8 @@ class Pair(Members):
         self, first: PeerId = HOST, frame_limit: int = 0, *, game: AnyGame = GAME, config: Any = None
     ) -> None:
         players = (HOST, GUEST) if first == HOST else (GUEST, HOST)
+        if game is GAME and config is None:
+            config = Config(clock="no clock")
         super().__init__(game, config, players, frames=frame_limit)
 
     def play(self, points: list[int]) -> None:

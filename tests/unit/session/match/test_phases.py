@@ -29,21 +29,21 @@ from tests.unit.session.match.duel import (
 from tests.unit.wire.samples import SAMPLES
 
 STARTING, PLAYING, ENDING, ENDED = Phase.STARTING, Phase.PLAYING, Phase.ENDING, Phase.ENDED
-REPAIRING, CATCHING_UP = Phase.REPAIRING, Phase.CATCHING_UP
+REPAIRING, CATCHING_UP, ADJOURNED = Phase.REPAIRING, Phase.CATCHING_UP, Phase.ADJOURNED
 
 EXPECTED: dict[type[m.Message], tuple[set[Phase], set[Phase]]] = {
     m.Start: ({STARTING}, set()),
-    m.Input: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED}),
-    m.Sealed: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED}),
+    m.Input: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED, ADJOURNED}),
+    m.Sealed: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED, ADJOURNED}),
     m.StreamPacket: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED, STARTING}),
-    m.StateHash: ({PLAYING, ENDING, CATCHING_UP}, {REPAIRING, ENDED}),
-    m.Request: ({STARTING, PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED}),
-    m.Decided: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED}),
-    m.EndSignature: ({PLAYING, ENDING, CATCHING_UP}, {REPAIRING, ENDED}),
-    m.Differ: ({STARTING, PLAYING, ENDING, REPAIRING}, {ENDED}),
-    m.DisputeAnswer: ({REPAIRING}, {PLAYING, ENDING, ENDED}),
-    m.State: ({STARTING, PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED}),
-    m.Log: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED}),
+    m.StateHash: ({PLAYING, ENDING, CATCHING_UP}, {REPAIRING, ENDED, ADJOURNED}),
+    m.Request: ({STARTING, PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED, ADJOURNED}),
+    m.Decided: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED, ADJOURNED}),
+    m.EndSignature: ({PLAYING, ENDING, CATCHING_UP}, {REPAIRING, ENDED, ADJOURNED}),
+    m.Differ: ({STARTING, PLAYING, ENDING, REPAIRING}, {ENDED, ADJOURNED}),
+    m.DisputeAnswer: ({REPAIRING}, {PLAYING, ENDING, ENDED, ADJOURNED}),
+    m.State: ({STARTING, PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED, ADJOURNED}),
+    m.Log: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED, ADJOURNED}),
 }
 """Handled, ignored; refused in all other phases."""
 OTHERS = [sample for sample in SAMPLES if type(sample) not in EXPECTED]
@@ -67,6 +67,10 @@ def in_phase(phase: Phase, *, host: bool) -> Match:
             pair.all[player].receive(sender, message, 0.0)
         return match
     pair.deliver()
+    if phase is ADJOURNED:
+        for each in pair.all:
+            each.ask_to_adjourn(0.0)
+            pair.deliver()
     if phase is CATCHING_UP:
         ours = match.resume_message(match.core.others[0], 2)
         theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, fresh=False)
@@ -176,11 +180,15 @@ def test_the_status_of_each_phase(phase: Phase, code: StatusCode, host: bool) ->
 
 
 @pytest.mark.parametrize("phase", Phase, ids=lambda phase: phase.value)
-def test_a_missing_session_is_told_first_unless_it_is_over(phase: Phase) -> None:
+def test_a_missing_session_is_told_first_unless_it_is_over_or_put_aside(phase: Phase) -> None:
     match = in_phase(phase, host=True)
     match.set_pause(PAUSE, 3.0)
     match.claim_at = 33.0
-    assert match.status == (Status(code=StatusCode.ENDED) if phase is ENDED else PAUSE)
+    others = {
+        ENDED: Status(code=StatusCode.ENDED),
+        ADJOURNED: Status(code=StatusCode.ADJOURNED, since=PAUSE.since),
+    }
+    assert match.status == others.get(phase, PAUSE)
     match.set_pause(None, 4.0)
     assert match.status.code is not StatusCode.CONNECTION
 
@@ -213,7 +221,9 @@ def test_a_stall_is_told_after_a_second_and_any_other_reason_before_it() -> None
 
 @pytest.mark.parametrize("code", StatusCode, ids=lambda code: code.value)
 def test_the_properties_of_a_status(code: StatusCode) -> None:
-    assert code.paused == (code.value in ("connection", "closed", "restarted", "desync", "disputed"))
+    assert code.paused == (
+        code.value in ("connection", "closed", "restarted", "adjourned", "desync", "disputed")
+    )
     assert code.accepts_moves == (code.value in ("running", "stalled"))
 
 
