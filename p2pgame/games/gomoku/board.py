@@ -162,8 +162,8 @@ def symmetric(size: int, colours: Sequence[Iterable[int]], one: int, other: int)
         ) -> tuple[int, int]:
             return a * at[0] + b * at[1] + right, c * at[0] + d * at[1] + up
 
-        if all({image(at) for at in shape} == shape for shape in shapes) and image(
-            (one % size, one // size)
-        ) == (other % size, other // size):
+        if image((one % size, one // size)) == (other % size, other // size) and all(
+            {image(at) for at in shape} == shape for shape in shapes
+        ):
             return True
     return False
