@@ -99,10 +99,10 @@ class Announcer:
         self.schedule.changed(now)
         self._record_due = min(self._record_due, now)
 
-    def hear(self, beacon: Beacon, now: float, *, known: bool) -> None:
-        """A genuine new beacon of another peer, which was `known` before."""
-        self.hall.hear(beacon.public_key, count_of_ttl(beacon.ttl_ms))
-        self.schedule.heard(now, asks=beacon.has(Flag.SOLICIT), known=known)
+    def hear(self, public_key: bytes, ttl_ms: int, now: float, *, asks: bool, known: bool) -> None:
+        """A genuine new beacon of another peer, which solicits or not, and was `known` before."""
+        self.hall.hear(public_key, count_of_ttl(ttl_ms))
+        self.schedule.heard(now, asks=asks, known=known)
 
     def next_deadline(self, now: float) -> float | None:
         if self._goodbye is not None:

@@ -52,7 +52,7 @@ class HallCount:
         elif now >= self._until:
             self._until = now + SPAN * interval
             self._older, self._newer = self._newer, bytearray(_BITS // 8)
-            self._set = sum(byte.bit_count() for byte in self._older)
+            self._set = int.from_bytes(self._older, "big").bit_count()
             self._spans += 1
             self._told = []
 

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import p2pgame.discovery.protocol as protocol_module
+import p2pgame.wire.beacon as beacon_module
 from p2pgame.discovery.addresses import Evidence
 from p2pgame.discovery.hall import SPAN
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.schedule import interval
 from p2pgame.discovery.table import PEERS_MAX
 from p2pgame.discovery.transmit import Transmit
-from p2pgame.wire.beacon import Beacon, DialRequest, Flag, SignedBeacon, decode
+from p2pgame.wire.beacon import Beacon, Flag, SignedBeacon, decode, is_signed
 from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery
 
 __all__ = ["HallLan", "arrive", "at_rest", "busiest_second", "frames", "rest", "shared_checks"]
@@ -134,20 +135,11 @@ def busiest_second(lan: HallLan, since: float) -> int:
 @contextmanager
 def shared_checks() -> Iterator[None]:
     """Decode each datagram and check each signature once for all programs, or a thousand of them would take hours."""
-    bodies: dict[bytes, Beacon | DialRequest] = {}
-    own = SignedBeacon.verify
-
-    @functools.lru_cache(1 << 14)
-    def verify(message: bytes, signature: bytes) -> bool:
-        return own(SignedBeacon(bodies[message], message, signature))
-
-    def shared(self: SignedBeacon) -> bool:
-        bodies[self.message] = self.body
-        try:
-            return verify(self.message, self.signature)
-        finally:
-            del bodies[self.message]
-
+    check = functools.lru_cache(1 << 14)(is_signed)
     read = functools.lru_cache(1 << 14)(decode)
-    with patch.object(SignedBeacon, "verify", shared), patch.object(protocol_module, "decode", read):
+    with (
+        patch.object(beacon_module, "is_signed", check),
+        patch.object(protocol_module, "is_signed", check),
+        patch.object(protocol_module, "decode", read),
+    ):
         yield
