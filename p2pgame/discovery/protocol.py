@@ -491,6 +491,8 @@ class DiscoveryProtocol:
                 self._announcer.hear(beacon.public_key, beacon.ttl_ms, now, asks=solicits, known=known)
                 if solicits:
                     self._receive_solicitation(beacon.peer, now)
+                elif (entry := self._table.get(beacon.peer)) is not None:
+                    entry.asked = 0
         elif solicits and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", budget, now)
             if admitted and (entry := self._table.get(beacon.peer)) is not None:

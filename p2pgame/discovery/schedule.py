@@ -195,6 +195,8 @@ class Schedule:
         """Why a beacon is due, if one is. `peers` counts ourselves too."""
         if self._steady is None:
             return None
+        if self._heard and self._burst and self._burst[0][1] == BURST[1]:
+            del self._burst[0]  # who was heard is being asked for the others: there is time until the next one
         step = self._burst[0][1] if self._burst and self._burst[0][0] <= now else None
         changed = self._change is not None and self._change <= now
         answers = self._answer is not None and self._answer <= now

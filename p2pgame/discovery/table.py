@@ -170,7 +170,7 @@ class PeerEntry(msgspec.Struct, eq=False, gc=False):
     """... and copies that add an address."""
     pins: int = 0
     asked: int = 0
-    """Solicitations of its newest launch."""
+    """Solicitations in a row."""
     only_solicited: bool = False
     """Heard so far only by solicitations to everyone, whose source address anybody can forge to have us send probes
     there."""
@@ -487,6 +487,7 @@ class PeerTable:
         """Note a verified beacon that has a `repeated_seq`."""
         entry.data, entry.seq = data, seq
         entry.heard_via["broadcast"] = now
+        entry.asked = 0
         entry.mark_alive(now)
 
     def tell(

@@ -169,8 +169,10 @@ def listed_share(lan: HallLan, node: SimulatedNode, wanted: int, seconds: float)
 
 
 def measure(count: int, runs: int, *, together: bool, say: Callable[[str], None]) -> Iterator[Figure]:
+    gc.disable()  # three million entries of lists: to look at them again and again takes longer than all else
     with shared_checks():
         yield from in_the_hall(count, runs, together=together, say=say)
+    gc.enable()
     gc.collect()
     cpu = TARGETS[size_of(count)][4]
     say(f"{count}: processor and memory")
