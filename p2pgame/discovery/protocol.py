@@ -491,8 +491,9 @@ class DiscoveryProtocol:
                 self._announcer.hear(beacon.public_key, beacon.ttl_ms, now, asks=solicits, known=known)
                 if solicits:
                     self._receive_solicitation(beacon.peer, now)
-                elif (entry := self._table.get(beacon.peer)) is not None:
+                elif (entry := self._table.get(beacon.peer)) is not None and entry.asked:
                     entry.asked = 0
+                    self._announcer.schedule.satisfied(beacon.peer)
         elif solicits and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", budget, now)
             if admitted and (entry := self._table.get(beacon.peer)) is not None:
@@ -516,7 +517,7 @@ class DiscoveryProtocol:
         if entry is not None:
             before, entry.asked = entry.asked, min(entry.asked + 1, ASKED_MAX)
         self._announcer.schedule.solicited(
-            now, self._table.crowd + 2, before=before, friend=peer in self._table.friends
+            now, peer, self._table.crowd + 2, before=before, friend=peer in self._table.friends
         )
 
     def _challenge(self, source: SocketAddress, now: float, shared: bool) -> None:

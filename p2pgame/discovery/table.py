@@ -61,6 +61,8 @@ HEARSAY_RATE: Final = 0.5
 """Copies of a peer's beacon a second that add an address of it ..."""
 HEARSAY_BURST: Final = 8.0
 _KNOWN, _HEARSAY = Pace(KNOWN_RATE, KNOWN_BURST), Pace(HEARSAY_RATE, HEARSAY_BURST)
+_NEWS: Final = ~int(Flag.BUSY | Flag.PARTIAL)
+"""Flags of beacons that mean more than "still here"."""
 _SAMPLE: Final = 64
 """Of so many, drawn at random, one gives way."""
 _GAMES_KEPT: Final = 64
@@ -286,7 +288,7 @@ class PeerEntry(msgspec.Struct, eq=False, gc=False):
 
 
 def _repeats(beacon: Beacon) -> bool:
-    return not beacon.chat and not beacon.flags & ~(Flag.BUSY | Flag.PARTIAL)
+    return not beacon.chat and not beacon.flags & _NEWS
 
 
 def _is_solicitation(beacon: Beacon, via: str) -> bool:
@@ -487,7 +489,6 @@ class PeerTable:
         """Note a verified beacon that has a `repeated_seq`."""
         entry.data, entry.seq = data, seq
         entry.heard_via["broadcast"] = now
-        entry.asked = 0
         entry.mark_alive(now)
 
     def tell(

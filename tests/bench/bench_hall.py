@@ -190,7 +190,7 @@ def in_the_hall(count: int, runs: int, *, together: bool, say: Callable[[str], N
     beacons, caused, complete, known, _ = TARGETS[size_of(count)]
     say(f"{count}: making the hall")
     lan = at_rest(count, 1, together=together)
-    seconds = 20.0 if count >= 1000 else 60.0
+    seconds = 10.0 if count > 1000 else 20.0 if count == 1000 else 60.0
     lan.run(seconds)
     rate = lan.on_air(lan.now - seconds, lan.now) / seconds
     yield Figure(f"{count}: beacons at rest in all", beacons, "/s", [rate])

@@ -93,15 +93,14 @@ def fill(
     now: float,
 ) -> None:
     """List these, as proven."""
+    table, due = core._table, core._watch._deadlines
     for other in others:
         beacon, data = said[other]
-        peer = nodes[other].core.peer
-        core._table.merge(peer, beacon, data, [nodes[other].address], "broadcast", now)
-        entry = core._table.get(peer)
-        assert entry is not None
-        core._table.prove(entry)
-        entry.addresses.credit(nodes[other].address, Evidence.ANSWERED)
-        core._watch.touch(entry)
+        address = nodes[other].address
+        entry = table._add(nodes[other].core.peer, beacon, data, [address], "broadcast", now)
+        table.prove(entry)
+        entry.addresses.credit(address, Evidence.ANSWERED)
+        due.put(entry, now + entry.ttl / 2)
 
 
 def rest(
@@ -109,10 +108,13 @@ def rest(
 ) -> None:
     """As after its burst: the next beacon comes somewhere in the rhythm, and all were heard in the span before."""
     core._announcer.start(now)
-    core._announcer.hall.turn(now - later, SPAN)
-    for beacon, _ in said:
-        core._announcer.hall.hear(beacon.public_key, 0)
-    core._announcer.hall._until = now + later
+    hall = core._announcer.hall
+    hall.turn(now - later, SPAN)
+    places = {hall._place(beacon.public_key) for beacon, _ in said}
+    for place in places:
+        hall._newer[place >> 3] |= 1 << (place & 7)
+    hall._set = len(places)
+    hall._until = now + later
     core._announcer._new_until = None
     core._asker._again.clear()
     core._announcer.schedule._burst.clear()
