@@ -111,6 +111,8 @@ class Schedule:
         self._at_rest = 0.0
         """Beacons a second of a hall at rest of as many as there are."""
         self._answer: float | None = None
+        self._often_from = -math.inf
+        """We take no part before that time in answering who asked in vain: others do, and nobody makes all of us shout."""
         self._askers: set[PeerId] = set()
         """Whom it answers."""
         self._answers_enough: float = 0.0
@@ -170,9 +172,12 @@ class Schedule:
             return
         low, high = ANSWER_SPREAD
         spread = low + (high - low) * min(1.0, max(0.0, (crowd - 2) / (ANSWER_CROWD - 2)))
+        share = crowd / OFTEN_PER_SECOND  # of the time that all together have
+        at = now + self._random_source.random() * (max(spread, share) if often and not friend else spread)
         if often and not friend:
-            spread = max(spread, crowd / OFTEN_PER_SECOND)
-        at = now + self._random_source.random() * spread
+            if now < self._often_from:
+                return
+            self._often_from = at + share
         enough = math.inf if often else ANSWERS_ENOUGH if self._loudness(now) < LOUD / 3 else 1
         if self._answer is None:
             self._askers.clear()
@@ -184,7 +189,7 @@ class Schedule:
         """It solicits no more: somebody has told it of all. Nobody else can say that for it."""
         self._askers.discard(asker)
         if not self._askers:
-            self._answer = None
+            self._answer, self._often_from = None, -math.inf
 
     def changed(self, now: float) -> None:
         """Our profile changed: announce it at once."""
@@ -210,7 +215,9 @@ class Schedule:
         if self._steady is None:
             return None
         if self._heard and self._burst and self._burst[0][1] == BURST[1]:
-            del self._burst[0]  # who was heard is being asked for the others: there is time until the next one
+            del self._burst[
+                0
+            ]  # who was heard is being asked for the others: there is time until the next one
         step = self._burst[0][1] if self._burst and self._burst[0][0] <= now else None
         changed = self._change is not None and self._change <= now
         answers = self._answer is not None and self._answer <= now

@@ -155,6 +155,22 @@ def test_a_beacon_that_says_the_same_again_is_a_sign_of_life_and_wakes_nobody() 
     assert [type(event) for event in core.events()] == [Lost]
 
 
+def test_only_who_asks_says_that_it_asks_no_more() -> None:
+    core = started()
+    core.receive_datagram(data(2, LONG, flags=Flag.NEW), HOME, 1.0)
+    core.receive_datagram(data(3, LONG), ("10.0.0.3", 50000), 1.0)
+    for number in range(1, 4):
+        core.receive_datagram(data(2, LONG + number, flags=Flag.SOLICIT), HOME, 1.0 + number / 10)
+    entry = core._table.by_public_key(Signer(2).public_key)
+    assert entry is not None
+    forged = encode_beacon(beacon(2, LONG + 9, flags=Flag.NEW), Signer(3))
+    core.receive_datagram(forged, HOME, 1.4)
+    core.receive_datagram(data(3, LONG + 1), ("10.0.0.3", 50000), 1.4)
+    assert entry.asked == 3
+    core.receive_datagram(data(2, LONG + 4, flags=Flag.NEW), HOME, 1.5)
+    assert entry.asked == 0
+
+
 def test_a_forged_or_old_beacon_that_says_the_same_is_no_sign_of_life(checked: list[bytes]) -> None:
     core = started()
     core.receive_datagram(data(2, LONG), HOME, 1.0)

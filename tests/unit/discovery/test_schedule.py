@@ -20,7 +20,6 @@ from p2pgame.discovery.schedule import (
     ttl_ms,
 )
 
-
 ANN, BEN = PeerId("ann"), PeerId("ben")
 
 
@@ -83,6 +82,22 @@ def test_who_has_what_it_asked_for_needs_no_answer_any_more() -> None:
     assert schedule._answer is not None
     schedule.satisfied(BEN)
     assert schedule._answer is None
+
+
+def test_who_has_answered_one_that_asked_in_vain_leaves_the_next_one_to_others() -> None:
+    schedule = at_rest(400)
+    schedule._burst.clear()
+    answers = 0
+    for tenth in range(600):  # by eight, ten times a second, for a minute
+        now = 20.0 + tenth / 10
+        schedule.solicited(now, PeerId(f"p{tenth % 8}"), 400, before=4)
+        answers += sum(due in (Due.ANSWER, Due.ANSWER_ALSO) for _, due in run(schedule, now, 0.1, 400))
+    assert 2 <= answers <= 6  # at 400 / 40 s, and half as much again
+    now = 200.0
+    schedule.solicited(now, ANN, 400, before=4)
+    schedule.satisfied(ANN)
+    schedule.solicited(now, BEN, 400, before=4)
+    assert schedule._answer is not None
 
 
 def test_a_friend_is_always_answered() -> None:
