@@ -112,7 +112,7 @@ class Schedule:
         """Beacons a second of a hall at rest of as many as there are."""
         self._answer: float | None = None
         self._often_from = -math.inf
-        """We take no part before that time in answering who asked in vain: others do, and nobody makes all of us shout."""
+        """We do not answer who asked in vain before that time: others do, and nobody makes all of us shout."""
         self._askers: set[PeerId] = set()
         """Whom it answers."""
         self._answers_enough: float = 0.0
