@@ -213,8 +213,8 @@ class PeerEntry(msgspec.Struct, eq=False, gc=False):
     """For `deadlines.Deadlines` ..."""
     queued: float = inf
 
-    def __lt__(self, other: object) -> bool:
-        return id(self) < id(other)
+    def __lt__(self, other: "PeerEntry") -> bool:
+        return self.peer < other.peer  # of those that are due at once, so that every run repeats
 
     @property
     def beacon(self) -> Beacon:
