@@ -27,6 +27,9 @@ RECORD_REFRESH: Final = 15.0
 
 NEW_FOR: Final = 3.0
 """Seconds after the launch for which our beacons say that we are new."""
+TTL_DRIFT: Final = 1 / 16
+"""A share by which our count may change before our beacons name another ttl: one that says what the last one said is
+cheap for all."""
 CROWD: Final = 4
 """Of more peers nobody needs every method to answer or to tell a change: others do, too, or it is told again."""
 _IN_TURN = (
@@ -70,6 +73,7 @@ class Announcer:
         self._signer, self._exchange_key, self._instance = signer, exchange_key, instance
         self._tcp_port, self._udp_port = ports
         self._seq = first_seq
+        self._ttl = 0
         self._record_due = 0.0
         self._new_until: float | None = None
         self._goodbye: tuple[bytes, list[float]] | None = None
@@ -99,10 +103,10 @@ class Announcer:
         self.schedule.changed(now)
         self._record_due = min(self._record_due, now)
 
-    def hear(self, beacon: Beacon, now: float, *, known: bool) -> None:
-        """A genuine new beacon of another peer, which was `known` before."""
-        self.hall.hear(beacon.public_key, count_of_ttl(beacon.ttl_ms))
-        self.schedule.heard(now, asks=beacon.has(Flag.SOLICIT), known=known)
+    def hear(self, public_key: bytes, ttl_ms: int, now: float, *, asks: bool, known: bool) -> None:
+        """A genuine new beacon of another peer, which solicits or not, and was `known` before."""
+        self.hall.hear(public_key, count_of_ttl(ttl_ms))
+        self.schedule.heard(now, asks=asks, known=known)
 
     def next_deadline(self, now: float) -> float | None:
         if self._goodbye is not None:
@@ -132,10 +136,10 @@ class Announcer:
 
     def _methods(self, due: Due, peers: int) -> BroadcastMethod:
         """By which methods a beacon goes: each is a packet on the air."""
-        if due is Due.ASK_FIRST:
-            return BroadcastMethod.DIRECTED | BroadcastMethod.MULTICAST
+        if due is Due.ASK_FIRST:  # thirty machines switched on together say this at least
+            return BroadcastMethod.DIRECTED
         if due is Due.ASK_OTHERWISE:
-            return BroadcastMethod.LIMITED
+            return BroadcastMethod.LIMITED | BroadcastMethod.MULTICAST
         if due in (Due.ANNOUNCE, Due.ASK_AGAIN, Due.ANSWER_ALSO) or (due is Due.ANSWER and peers > FEW):
             return _IN_TURN[self.beacons_sent % len(_IN_TURN)]
         if due is Due.ASK or peers <= CROWD:
@@ -149,6 +153,9 @@ class Announcer:
     def beacon(self, flags: Flag, peers: int, token: bytes = b"", limit: int = DATAGRAM_MAX) -> bytes:
         """A new signed beacon."""
         profile = self.profile
+        ttl = ttl_ms(peers)
+        if abs(ttl - self._ttl) > ttl * TTL_DRIFT:
+            self._ttl = ttl
         beacon = Beacon(
             public_key=self._signer.public_key,
             exchange_key=self._exchange_key,
@@ -164,7 +171,7 @@ class Announcer:
             | (Flag.NEW if self._new_until is not None else 0),
             playing=profile.playing,
             games={name: bytes.fromhex(digest) for name, digest in profile.games.items()},
-            ttl_ms=ttl_ms(peers),
+            ttl_ms=self._ttl,
             token=token,
             room=profile.room,
             chat=self.chat_marks() if limit == DATAGRAM_MAX else (),

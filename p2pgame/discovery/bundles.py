@@ -130,10 +130,11 @@ class BundleAsker:
         self._done.clear()
         self._candidates.clear()
 
-    def offer(self, peer: PeerId) -> None:
-        """It was heard, so it may be asked."""
+    def offer(self, peer: PeerId) -> bool:
+        """It was heard, so it may be asked. True if somebody is to be asked now."""
         if self._wanted and peer not in self._done and len(self._candidates) < CANDIDATES_MAX:
             self._candidates[peer] = None
+        return self._wanted > 0 and self._round is None and bool(self._candidates)
 
     def ask(self, peer: PeerId) -> None:
         """It knows others that we do not hear: ask it, whoever else is asked."""

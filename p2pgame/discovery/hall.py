@@ -37,13 +37,16 @@ class HallCount:
 
     def hear(self, public_key: bytes, told: int) -> None:
         """A genuine beacon of a peer. `told`: how many peers it believes there are."""
-        place = int.from_bytes(blake2b(public_key, digest_size=8, key=self._secret).digest(), "big") % _BITS
+        place = self._place(public_key)
         byte, bit = place >> 3, 1 << (place & 7)
         if not (self._newer[byte] | self._older[byte]) & bit:
             self._set += 1
         self._newer[byte] |= bit
         if self._spans < 1:
             self._told = [*self._told[-_TOLD_MAX + 1 :], told]
+
+    def _place(self, public_key: bytes) -> int:
+        return int.from_bytes(blake2b(public_key, digest_size=8, key=self._secret).digest(), "big") % _BITS
 
     def turn(self, now: float, interval: float) -> None:
         """Begin a new span if the one that runs is over. `interval`: mean seconds between two beacons of a peer."""
@@ -52,7 +55,7 @@ class HallCount:
         elif now >= self._until:
             self._until = now + SPAN * interval
             self._older, self._newer = self._newer, bytearray(_BITS // 8)
-            self._set = sum(byte.bit_count() for byte in self._older)
+            self._set = int.from_bytes(self._older, "big").bit_count()
             self._spans += 1
             self._told = []
 

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from math import inf
 from typing import Generic, Protocol, TypeVar
 
-__all__ = ["BucketMap", "Budget", "FirstOf", "RateMap", "TokenBucket"]
+__all__ = ["BucketMap", "Budget", "FirstOf", "Pace", "RateMap", "TokenBucket"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -90,11 +90,25 @@ class BucketMap(Generic[K]):
         return bucket
 
 
+class Pace:
+    """The same limits for who keeps one number: until when it has paid (generic cell rate algorithm, ITU-T I.371)."""
+
+    __slots__ = ("_gap", "_slack")
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._gap, self._slack = 1 / rate, (burst - 1) / rate + 1e-9
+
+    def pay(self, paid: float, now: float) -> float | None:
+        """The new number if one more is allowed, else None."""
+        paid = max(paid, now)
+        return paid + self._gap if paid - now <= self._slack else None
+
+
 class RateMap(Generic[K]):
-    """The same limits in one number a key (the generic cell rate algorithm, ITU-T I.371), for keys by the thousand."""
+    """The same limits in one number a key, for keys by the thousand."""
 
     def __init__(self, rate: float, burst: float, size: int) -> None:
-        self._gap, self._slack, self._size = 1 / rate, (burst - 1) / rate + 1e-9, size
+        self._pace, self._size = Pace(rate, burst), size
         self._paid: dict[K, float] = {}
         """Until when each is paid for; the last that took, or tried to take, at the end."""
 
@@ -103,9 +117,11 @@ class RateMap(Generic[K]):
 
     def take(self, key: K, now: float) -> bool:
         """Take one of `key`'s tokens if there is one."""
-        paid = max(self._paid.pop(key, now), now)
-        allowed = paid - now <= self._slack
-        self._paid[key] = paid + self._gap if allowed else paid
-        if len(self._paid) > self._size:
-            del self._paid[next(iter(self._paid))]
-        return allowed
+        before = self._paid.pop(key, now)
+        paid = self._pace.pay(before, now)
+        self._paid[key] = before if paid is None else paid
+        oldest = next(iter(self._paid))
+        while len(self._paid) > self._size or self._paid[oldest] < now:  # it need not be remembered any more
+            del self._paid[oldest]
+            oldest = next(iter(self._paid))
+        return paid is not None

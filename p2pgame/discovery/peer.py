@@ -10,7 +10,7 @@ from p2pgame.wire.beacon import RoomLine
 __all__ = ["Peer"]
 
 
-class Peer(msgspec.Struct, frozen=True, kw_only=True):
+class Peer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A peer of the LAN, merged from everything heard of it."""
 
     peer: PeerId

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.addresses import Evidence
 from p2pgame.discovery.chance import RandomSource, random_bytes
-from p2pgame.discovery.limits import TokenBucket
+from p2pgame.discovery.limits import Pace
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.discovery.table import Asker, PeerEntry, PeerTable
 from p2pgame.discovery.transmit import Contact
@@ -63,10 +63,13 @@ SHOWN_SPACING: Final = 2.0
 SHOWN_RATE: Final = 5.0
 """... and so many a second of all of them."""
 OUTSTANDING_MAX: Final = 1024
+ANSWERED_FOR: Final = 5.0
+"""Seconds after an answer in which its sender may ask us in turn who we are."""
 SMOOTHING: Final = 1 / 8
 """RFC 6298."""
 ANSWER_RATE: Final = 20.0
 """Probes a second under one key that are answered."""
+_ANSWERS = Pace(ANSWER_RATE, ANSWER_RATE)
 UNKNOWN_PATIENCE: Final = 0.5
 """Seconds in which the beacon of who probes us should come; Wi-Fi holds it back for 0.2 s at times."""
 UNKNOWN_MAX: Final = 32
@@ -132,11 +135,12 @@ class Probes:
         self._random_source = random_source
         self._count = 0
         self._sent: OrderedDict[bytes, _Sent] = OrderedDict()
-        self._answered: OrderedDict[SocketAddress, PeerId] = OrderedDict()
+        self._answered: OrderedDict[SocketAddress, tuple[PeerId, float]] = OrderedDict()
+        """Who answered, and when, the oldest first."""
 
     def answered_from(self, source: SocketAddress) -> PeerId | None:
         """Who proved itself from `source` lately."""
-        return self._answered.get(source)
+        return self._answered[source][0] if source in self._answered else None
 
     def next_address(self, entry: PeerEntry) -> str:
         """Where to probe next. Each address is asked once; unanswered probes try them in turn."""
@@ -152,6 +156,7 @@ class Probes:
         """A probe of `entry` at `address`; `hidden`: that it goes where the peer came from."""
         if entry.probe_key is None:
             entry.probe_key = self._exchange_key.key_to_probe(entry.exchange_key, entry.public_key)
+        self._forget_answers(now)
         self._count += 1
         nonce = random_bytes(8, self._random_source)
         probe = make_probe(entry.probe_key, self._exchange_key.public_key, self._count, nonce)
@@ -186,12 +191,19 @@ class Probes:
             entry.hidden = sent.hidden
         if there:
             entry.addresses.credit(sent.address, Evidence.ANSWERED)
-            self._answered[source] = sent.peer
-            if len(self._answered) > OUTSTANDING_MAX:
-                self._answered.popitem(last=False)
+            self._answered[source] = sent.peer, now
+            self._answered.move_to_end(source)
+            self._forget_answers(now)
         table.changed(entry)
         dial = (sent.address, sent.tcp_port) if there and sent.tcp_port else None
         return Proven(entry, spoke_again or table.peer_of(entry).addresses != shown, dial)
+
+    def _forget_answers(self, now: float) -> None:
+        answered = self._answered
+        while answered and next(iter(answered.values()))[1] < now - ANSWERED_FOR:
+            answered.popitem(last=False)
+        if len(answered) > OUTSTANDING_MAX:
+            answered.popitem(last=False)
 
 
 class Answers:
@@ -205,8 +217,12 @@ class Answers:
     def answer(self, probe: Probe, entry: PeerEntry | None, now: float) -> bytes | None:
         """Our proof, if `probe` is genuine, new and not one too many. `entry`: the peer that has its exchange key."""
         asker = self._asker(probe.exchange_key, entry)
-        if probe.count <= asker.newest or not is_tagged(probe, asker.key) or not asker.budget.take(now):
+        if probe.count <= asker.newest or not is_tagged(probe, asker.key):
             return None
+        paid = _ANSWERS.pay(asker.paid_until, now)
+        if paid is None:
+            return None
+        asker.paid_until = paid
         asker.newest = probe.count
         if entry is not None:
             entry.only_solicited = False  # who asks about us in person says more than a question to all
@@ -216,7 +232,7 @@ class Answers:
         asker = entry.asker if entry is not None else self._strangers.get(exchange_key)
         if asker is None:
             key = self._exchange_key.key_to_answer(exchange_key, self._public_key)
-            asker = Asker(key, TokenBucket(ANSWER_RATE, ANSWER_RATE))
+            asker = Asker(key)
             if entry is not None:
                 entry.asker = asker
             else:

@@ -61,10 +61,13 @@ from p2pgame.wire.beacon import (
     encode_dial_request,
     encode_pong,
     header,
+    is_signed,
     ping_instance,
     probe_key,
+    signed_part,
 )
 from p2pgame.wire.bundle import Told, decode_bundle, decode_request, decode_token
+from p2pgame.wire.datagram import SIGNATURE_SIZE
 from p2pgame.wire.probe import ExchangeKey
 
 __all__ = ["DiscoveryProtocol"]
@@ -428,6 +431,9 @@ class DiscoveryProtocol:
             via = "seed" if entry.by_seed else "broadcast"
             if entry.is_idle_copy(data, source[:1], via, now):
                 return False
+            seq = self._table.repeated_seq(entry, data, source[0])
+            if seq is not None:
+                return self._receive_repeated(entry, data, seq, now)
         budget = self._budget_of(entry, key, source[0], now)
         if budget is None:
             return False
@@ -438,6 +444,19 @@ class DiscoveryProtocol:
         if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon):
             self._receive_beacon(message, message.body, data, source, budget, now, shared)
         return True
+
+    def _receive_repeated(self, entry: PeerEntry, data: bytes, seq: int, now: float) -> bool:
+        """A beacon that is no more than a sign of life of `entry`, as nearly all are in a hall at rest: nothing is due
+        earlier by it, nor told."""
+        if not self._may_verify(entry, now):
+            return False
+        key = datagram_key(data)
+        if not is_signed(key, signed_part(data), data[-SIGNATURE_SIZE:]):
+            return False
+        self._table.repeat(entry, data, seq, now)
+        self._announcer.hear(key, round(entry.ttl * 1000), now, asks=False, known=True)
+        self._watch.touch(entry)
+        return self._asker.offer(entry.peer)
 
     def _budget_of(
         self, entry: PeerEntry | None, public_key: bytes, source: str, now: float
@@ -468,9 +487,13 @@ class DiscoveryProtocol:
             self._receive_goodbye(message, beacon, budget, now)
         elif not beacon.has(Flag.SEED):
             if self._admit(message, beacon, data, source[:1], "broadcast", budget, now):
-                self._announcer.hear(beacon, now, known=isinstance(budget, PeerEntry))
+                known = isinstance(budget, PeerEntry)
+                self._announcer.hear(beacon.public_key, beacon.ttl_ms, now, asks=solicits, known=known)
                 if solicits:
                     self._receive_solicitation(beacon.peer, now)
+                elif (entry := self._table.get(beacon.peer)) is not None and entry.asked:
+                    entry.asked = 0
+                    self._announcer.schedule.satisfied(beacon.peer)
         elif solicits and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", budget, now)
             if admitted and (entry := self._table.get(beacon.peer)) is not None:
@@ -494,7 +517,7 @@ class DiscoveryProtocol:
         if entry is not None:
             before, entry.asked = entry.asked, min(entry.asked + 1, ASKED_MAX)
         self._announcer.schedule.solicited(
-            now, self._table.crowd + 2, before=before, friend=peer in self._table.friends
+            now, peer, self._table.crowd + 2, before=before, friend=peer in self._table.friends
         )
 
     def _challenge(self, source: SocketAddress, now: float, shared: bool) -> None:
@@ -698,9 +721,10 @@ class DiscoveryProtocol:
 
     def _verified(self, message: SignedBeacon, budget: Budget, now: float) -> bool:
         """Check a signature, within `budget` and, for listed peers, within that of all of them."""
-        if not budget.take(now) or (isinstance(budget, PeerEntry) and not self._rates.known.take(now)):
-            return False
-        return message.verify()
+        return self._may_verify(budget, now) and message.verify()
+
+    def _may_verify(self, budget: Budget, now: float) -> bool:
+        return budget.take(now) and (not isinstance(budget, PeerEntry) or self._rates.known.take(now))
 
     # Small parts
 

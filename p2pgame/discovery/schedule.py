@@ -9,6 +9,7 @@ import math
 from enum import Enum
 from typing import Final
 
+from p2pgame.core.ids import PeerId
 from p2pgame.discovery.chance import RandomSource
 from p2pgame.discovery.limits import TokenBucket
 
@@ -29,8 +30,8 @@ ASKED_AGAIN: Final = 4.0
 """Times as many at each further question of one newcomer: who answered did not help it ..."""
 ASKED_OFTEN: Final = 2
 """... and after so many questions whoever means to answer does, whatever it hears, ..."""
-OFTEN_PER_SECOND: Final = 100.0
-"""... at this rate of all together."""
+OFTEN_PER_SECOND: Final = 40.0
+"""... at this rate of all together, until the newcomer says something that is no question."""
 INTERVAL_MIN: Final = 2.0
 PEERS_PER_SECOND: Final = 16.0
 """Beacons a second that all peers together send in the long run, once there are enough of them: at most 20, should the
@@ -110,6 +111,10 @@ class Schedule:
         self._at_rest = 0.0
         """Beacons a second of a hall at rest of as many as there are."""
         self._answer: float | None = None
+        self._often_from = -math.inf
+        """We do not answer who asked in vain before that time: others do, and nobody makes all of us shout."""
+        self._askers: set[PeerId] = set()
+        """Whom it answers."""
         self._answers_enough: float = 0.0
         """So many more that are heard make ours needless."""
         self._change: float | None = None
@@ -153,8 +158,10 @@ class Schedule:
             self._served = True
             self._burst = [due for due in self._burst if due[1] != BURST[1] and due[1] <= ANNOUNCEMENTS]
 
-    def solicited(self, now: float, crowd: int, *, before: int = 0, friend: bool = False) -> None:
-        """A newcomer solicits, one of a `crowd`, not for the first time if it did so `before`. All get one answer."""
+    def solicited(
+        self, now: float, asker: PeerId, crowd: int, *, before: int = 0, friend: bool = False
+    ) -> None:
+        """`asker` solicits, one of a `crowd`, not for the first time if it did so `before`. All get one answer."""
         if self._steady is None:
             return
         often = before >= ASKED_OFTEN or friend
@@ -165,12 +172,24 @@ class Schedule:
             return
         low, high = ANSWER_SPREAD
         spread = low + (high - low) * min(1.0, max(0.0, (crowd - 2) / (ANSWER_CROWD - 2)))
+        share = crowd / OFTEN_PER_SECOND  # of the time that all together have
+        at = now + self._random_source.random() * (max(spread, share) if often and not friend else spread)
         if often and not friend:
-            spread = max(spread, crowd / OFTEN_PER_SECOND)
-        at = now + self._random_source.random() * spread
+            if now < self._often_from:
+                return
+            self._often_from = at + share
         enough = math.inf if often else ANSWERS_ENOUGH if self._loudness(now) < LOUD / 3 else 1
-        self._answers_enough = max(enough, self._answers_enough) if self._answer is not None else enough
-        self._answer = at if self._answer is None else min(at, self._answer)
+        if self._answer is None:
+            self._askers.clear()
+            self._answers_enough, self._answer = enough, at
+        self._askers.add(asker)
+        self._answers_enough, self._answer = max(enough, self._answers_enough), min(at, self._answer)
+
+    def satisfied(self, asker: PeerId) -> None:
+        """It solicits no more: somebody has told it of all. Nobody else can say that for it."""
+        self._askers.discard(asker)
+        if not self._askers:
+            self._answer, self._often_from = None, -math.inf
 
     def changed(self, now: float) -> None:
         """Our profile changed: announce it at once."""
@@ -195,6 +214,10 @@ class Schedule:
         """Why a beacon is due, if one is. `peers` counts ourselves too."""
         if self._steady is None:
             return None
+        if self._heard and self._burst and self._burst[0][1] == BURST[1]:
+            del self._burst[
+                0
+            ]  # who was heard is being asked for the others: there is time until the next one
         step = self._burst[0][1] if self._burst and self._burst[0][0] <= now else None
         changed = self._change is not None and self._change <= now
         answers = self._answer is not None and self._answer <= now

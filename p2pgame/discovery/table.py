@@ -9,24 +9,25 @@ places, a peer that is no newcomer gets one only now and then, so that the list 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
 from functools import cache, lru_cache
 from math import inf
 from typing import Final
+
+import msgspec
 
 from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId, peer_id_of, tag_of
 from p2pgame.discovery.addresses import Addresses, Evidence
 from p2pgame.discovery.chance import RandomSource, pick
 from p2pgame.discovery.failure import Failure
-from p2pgame.discovery.limits import TokenBucket
+from p2pgame.discovery.limits import Pace, TokenBucket
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.pool import Pool
 from p2pgame.discovery.profile import Profile, compatibility
 from p2pgame.discovery.transmit import Contact
-from p2pgame.wire.beacon import KEY_SIZE, Beacon, Flag, SignedBeacon, datagram_key, decode
+from p2pgame.wire.beacon import KEY_SIZE, Beacon, Flag, SignedBeacon, datagram_key, decode, later_seq
 from p2pgame.wire.names import safe_name
 
 __all__ = [
@@ -59,6 +60,9 @@ KNOWN_BURST: Final = 24.0
 HEARSAY_RATE: Final = 0.5
 """Copies of a peer's beacon a second that add an address of it ..."""
 HEARSAY_BURST: Final = 8.0
+_KNOWN, _HEARSAY = Pace(KNOWN_RATE, KNOWN_BURST), Pace(HEARSAY_RATE, HEARSAY_BURST)
+_NEWS: Final = ~int(Flag.BUSY | Flag.PARTIAL)
+"""Flags of beacons that mean more than "still here"."""
 _SAMPLE: Final = 64
 """Of so many, drawn at random, one gives way."""
 _GAMES_KEPT: Final = 64
@@ -77,14 +81,13 @@ class MergeResult(Enum):
     """A replay, an older program of a listed identity, or no room."""
 
 
-class Ways:
-    """When a peer was last heard, by way. As a dictionary it would cost three times as much."""
+class Ways(msgspec.Struct, eq=False, gc=False):
+    """When a peer was last heard, by way. As a dictionary it would cost four times as much."""
 
-    __slots__ = ("broadcast", "bundle", "mdns", "seed")
-
-    def __init__(self, heard: Mapping[str, float]) -> None:
-        self.broadcast, self.bundle = heard.get("broadcast"), heard.get("bundle")
-        self.mdns, self.seed = heard.get("mdns"), heard.get("seed")
+    broadcast: float | None = None
+    bundle: float | None = None
+    mdns: float | None = None
+    seed: float | None = None
 
     def __getitem__(self, way: str) -> float | None:
         heard: float | None = getattr(self, way)
@@ -100,26 +103,25 @@ class Ways:
         return getattr(self, str(way)) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return (way for way in Ways.__slots__ if self[way] is not None)
+        return (way for way in Ways.__struct_fields__ if self[way] is not None)
 
     def __len__(self) -> int:
         ways = (self.broadcast, self.bundle, self.mdns, self.seed)
         return 4 - ways.count(None)
 
 
-@dataclass(slots=True)
-class Asker:
+class Asker(msgspec.Struct, eq=False, gc=False):
     """A program that probes us, by its exchange key."""
 
     key: bytes
     """Of its probes and our proofs; b"" if there is none."""
-    budget: TokenBucket
+    paid_until: float = -inf
+    """For `limits.Pace`."""
     newest: int = -1
     """The highest count of its probes."""
 
 
-@dataclass(slots=True)
-class Dial:
+class Dial(msgspec.Struct, eq=False, gc=False):
     """A genuine request to be dialled."""
 
     data: bytes
@@ -132,19 +134,23 @@ class Dial:
     """The peer dials us from there right now."""
 
 
-@dataclass(slots=True, eq=False)
-class PeerEntry:
-    """A listed peer, and the evidence for it."""
+class PeerEntry(msgspec.Struct, eq=False, gc=False):
+    """A listed peer, and the evidence for it. There is a thousand of them, so the garbage collector, whose header costs
+    as much as two fields, looks at none: nothing in here leads back to it."""
 
     peer: PeerId
     data: bytes
     """The newest beacon's datagram: its copies by other ways need no second check of the signature."""
     exchange_key: bytes
-    instance: bytes
+    instance_hex: str
+    """As it is shown, so that it is kept once."""
     seq: int
     udp_port: int
     by_seed: bool
-    """That beacon came by unicast. This much is kept of it; for the rest it is read again."""
+    """That beacon came by unicast."""
+    repeats: bool
+    """It came by broadcast, and asks and tells nothing: a later one that says the same is no more than a sign of life.
+    This much is kept of it; for the rest it is read again."""
     addresses: Addresses
     heard: float
     """Last sign of life: a newer beacon, or a proof that answers one of our probes."""
@@ -160,13 +166,13 @@ class PeerEntry:
     """Who told of it, as long as nothing else shows that it is there."""
     probe_from: float = 0.0
     """No probe before that time, so that not all of a hall probe a newcomer at once."""
-    paid_until: float = -1e9
-    """The checks of its signatures, at `KNOWN_RATE`, are paid for until then: see `take`."""
-    hearsay: TokenBucket | None = None
-    """Of copies; None before the first."""
+    paid_until: float = -inf
+    """The checks of its signatures are paid for until then: see `take` ..."""
+    hearsay_paid: float = -inf
+    """... and copies that add an address."""
     pins: int = 0
     asked: int = 0
-    """Solicitations of its newest launch."""
+    """Solicitations in a row."""
     only_solicited: bool = False
     """Heard so far only by solicitations to everyone, whose source address anybody can forge to have us send probes
     there."""
@@ -207,8 +213,8 @@ class PeerEntry:
     """For `deadlines.Deadlines` ..."""
     queued: float = inf
 
-    def __lt__(self, other: object) -> bool:
-        return id(self) < id(other)
+    def __lt__(self, other: "PeerEntry") -> bool:
+        return self.peer < other.peer  # of those that are due at once, so that every run repeats
 
     @property
     def beacon(self) -> Beacon:
@@ -222,30 +228,22 @@ class PeerEntry:
     def public_key(self) -> bytes:
         return datagram_key(self.data)
 
+    @property
+    def instance(self) -> bytes:
+        return bytes.fromhex(self.instance_hex)
+
     def read(self, beacon: Beacon, data: bytes) -> None:
         """Keep a newer beacon."""
-        self.data, self.exchange_key, self.instance, self.seq = (
-            data,
-            beacon.exchange_key,
-            beacon.instance,
-            beacon.seq,
-        )
-        self.udp_port, self.by_seed, self.ttl = (
-            beacon.udp_port,
-            beacon.has(Flag.SEED),
-            _seconds(beacon.ttl_ms),
-        )
+        self.data, self.exchange_key, self.seq = data, beacon.exchange_key, beacon.seq
+        self.instance_hex = beacon.instance.hex()
+        self.udp_port, self.ttl = _port(beacon.udp_port), _seconds(beacon.ttl_ms)
+        self.by_seed, self.repeats = beacon.has(Flag.SEED), _repeats(beacon)
 
     def take(self, now: float) -> bool:
-        """A budget for checks of its signatures: `KNOWN_RATE` a second, `KNOWN_BURST` at once.
-
-        A token bucket in one number (the generic cell rate algorithm, ITU-T I.371).
-        """
-        paid = max(self.paid_until, now)
-        if paid - now > (KNOWN_BURST - 1) / KNOWN_RATE + 1e-9:
-            return False
-        self.paid_until = paid + 1 / KNOWN_RATE
-        return True
+        """A budget for checks of its signatures: `KNOWN_RATE` a second, `KNOWN_BURST` at once."""
+        paid = _KNOWN.pay(self.paid_until, now)
+        self.paid_until = self.paid_until if paid is None else paid
+        return paid is not None
 
     @property
     def expires(self) -> float:
@@ -278,15 +276,19 @@ class PeerEntry:
         if via in self.heard_via and all(address in self.addresses for address in addresses):
             self.heard_via[via] = now
             return True
-        if self.hearsay is None:
-            self.hearsay = TokenBucket(HEARSAY_RATE, HEARSAY_BURST)
-        return not self.hearsay.take(now)
+        paid = _HEARSAY.pay(self.hearsay_paid, now)
+        self.hearsay_paid = self.hearsay_paid if paid is None else paid
+        return paid is None
 
     def mark_alive(self, now: float) -> None:
         """Note a sign of life."""
         self.heard = max(self.heard, now)
         self.unanswered = 0
         self.leaving = None
+
+
+def _repeats(beacon: Beacon) -> bool:
+    return not beacon.chat and not beacon.flags & _NEWS
 
 
 def _is_solicitation(beacon: Beacon, via: str) -> bool:
@@ -301,6 +303,12 @@ _NO_PARAMS: Final[dict[str, Param]] = {}
 def _seconds(ttl_ms: int) -> float:
     """Most peers have the same ttl, so it is shared."""
     return ttl_ms / 1000
+
+
+@lru_cache(_GAMES_KEPT)
+def _port(number: int) -> int:
+    """The same, one object for the many that have the same."""
+    return number
 
 
 def _place(address: str) -> str:
@@ -436,7 +444,7 @@ class PeerTable:
         games = self._shared_games({name: digest.hex() for name, digest in beacon.games.items()})
         if old.instance != beacon.instance:  # restarted
             self._add_tombstone_of(entry)
-            entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), Ways({}), {}
+            entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), Ways(), {}
             entry.probed, entry.rtt, entry.came_from, entry.asked = 0, None, None, 0
             entry.hidden = entry.deaf = False
             entry.only_solicited = True
@@ -466,6 +474,22 @@ class PeerTable:
         if same and known_way and places == tuple(entry.addresses):
             return MergeResult.SAME
         return self._result(entry, before)
+
+    def repeated_seq(self, entry: PeerEntry, data: bytes, address: str) -> int | None:
+        """The sequence number of `data` if it is no more than a sign of life: the newest beacon of `entry` once more,
+        later, and by broadcast from where that was heard. Its signature is still to be checked.
+        """
+        known = entry.repeats and entry.told_by is None and not entry.only_solicited
+        if not known or entry.heard_via["broadcast"] is None or address not in entry.addresses:
+            return None
+        seq = later_seq(entry.data, data)
+        return seq if seq is not None and seq > entry.seq else None
+
+    def repeat(self, entry: PeerEntry, data: bytes, seq: int, now: float) -> None:
+        """Note a verified beacon that has a `repeated_seq`."""
+        entry.data, entry.seq = data, seq
+        entry.heard_via["broadcast"] = now
+        entry.mark_alive(now)
 
     def tell(
         self,
@@ -501,13 +525,14 @@ class PeerTable:
             peer,
             data,
             beacon.exchange_key,
-            beacon.instance,
+            beacon.instance.hex(),
             beacon.seq,
-            beacon.udp_port,
+            _port(beacon.udp_port),
             beacon.has(Flag.SEED),
+            _repeats(beacon),
             Addresses(addresses, self._random_source),
             heard,
-            Ways({via: heard}),
+            Ways(**{via: heard}),
             games,
             _seconds(beacon.ttl_ms),
             home_at_first=addresses[0],
@@ -603,11 +628,11 @@ class PeerTable:
             reason, params = compatibility(self.profile, beacon.protocol, entry.games)
             entry.shown = Peer(
                 peer=entry.peer,
-                instance=beacon.instance.hex(),
+                instance=entry.instance_hex,
                 name=safe_name(beacon.name, f"Player-{tag_of(entry.peer)}"),
                 addresses=tuple(entry.addresses),
-                tcp_port=beacon.tcp_port,
-                udp_port=beacon.udp_port,
+                tcp_port=_port(beacon.tcp_port),
+                udp_port=entry.udp_port,
                 via=_via(frozenset(entry.heard_via)),
                 status="busy" if beacon.has(Flag.BUSY) else "idle",
                 playing=beacon.playing,

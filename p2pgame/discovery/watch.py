@@ -72,7 +72,7 @@ class Watch:
         if self._table.get(entry.peer) is not entry:
             self.drop(entry)
             return
-        waits = any(entry in pool for pool in self._waiting.values())
+        waits = entry in self._waiting[True] or entry in self._waiting[False]
         at = min(entry.expires, silent_at(entry), unfounded_at(entry), inf if waits else probe_at(entry))
         self._deadlines.put(entry, at)
 

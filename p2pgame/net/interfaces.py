@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import ifaddr
@@ -207,21 +208,44 @@ def _is_up(name: str) -> bool:
     return not flags.exists() or bool(int(flags.read_text(), 16) & 1)  # IFF_UP
 
 
+class _Adapter(msgspec.Struct, frozen=True):
+    """What the system says of an interface that is up."""
+
+    name: str
+    index: int
+    addresses: tuple[tuple[str | tuple[str, int, int], int], ...]
+    """As `ifaddr` has them, each with the length of its prefix."""
+
+
 def _system_interfaces() -> list[Interface]:
+    up = [adapter for adapter in ifaddr.get_adapters() if _is_up(adapter.name)]
+    return list(
+        _interfaces(
+            tuple(
+                _Adapter(
+                    str(adapter.nice_name if adapter.name.startswith("{") else adapter.name),
+                    adapter.index or 0,
+                    tuple((ip.ip, ip.network_prefix) for ip in adapter.ips),
+                )
+                for adapter in up
+            )
+        )
+    )
+
+
+@lru_cache(1)  # asked every two seconds, and mostly nothing has changed
+def _interfaces(adapters: tuple[_Adapter, ...]) -> tuple[Interface, ...]:
     found: list[Interface] = []
-    for adapter in ifaddr.get_adapters():
-        if not _is_up(adapter.name):
-            continue
+    for adapter in adapters:
         ipv4: list[IPv4] = []
         ipv6: list[str] = []
-        for ip in adapter.ips:
-            if isinstance(ip.ip, str):
-                ipv4.append(IPv4(ip.ip, ip.network_prefix))
-            elif ipaddress.IPv6Address(ip.ip[0].partition("%")[0]).is_link_local:
-                ipv6.append(ip.ip[0].partition("%")[0])
+        for address, prefix in adapter.addresses:
+            if isinstance(address, str):
+                ipv4.append(IPv4(address, prefix))
+            elif ipaddress.IPv6Address(address[0].partition("%")[0]).is_link_local:
+                ipv6.append(address[0].partition("%")[0])
         if ipv4 or ipv6:
-            name = adapter.nice_name if adapter.name.startswith("{") else adapter.name
             lo = any(ip.network.is_loopback for ip in ipv4)
-            kind = "loopback" if lo else kind_of(str(name))
-            found.append(Interface(str(name), adapter.index or 0, tuple(ipv4), tuple(ipv6), kind))
-    return found
+            kind = "loopback" if lo else kind_of(adapter.name)
+            found.append(Interface(adapter.name, adapter.index, tuple(ipv4), tuple(ipv6), kind))
+    return tuple(found)

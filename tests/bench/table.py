@@ -19,6 +19,7 @@ def p99(samples: Sequence[float]) -> float:
 
 
 _STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
+    "min": min,
     "median": statistics.median,
     "p95": p95,
     "p99": p99,

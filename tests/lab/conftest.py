@@ -44,7 +44,7 @@ def hall() -> Iterator[Lan]:
 @pytest.fixture
 def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
     """Start programs in the lab of this test; each has a data directory of its own, unless it is given one."""
-    larger = [name for name in ("crowd", "hall", "lan3") if name in request.fixturenames]
+    larger = [name for name in ("campus", "crowd", "hall", "lan3") if name in request.fixturenames]
     lan: Lan = request.getfixturevalue(*larger or ["lan"])
     with ExitStack() as stack:
 

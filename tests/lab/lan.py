@@ -281,6 +281,34 @@ class Lan:
         self.run(behind, ["nft", "-f", "-"], input=rules).check_returncode()
         self.run(behind, ["sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"], check=True)
 
+    def route(self, router: int, *hosts: int) -> None:
+        """Move `hosts` from the switch to a bridge of `router`, which routes between the two and passes no broadcast.
+
+        There host ``i`` has ``10.78.0.(i + 1)``.
+        """
+        routing = self.namespace(router)
+        self._script(
+            router,
+            "ip link add br0 type bridge; ip addr add 10.78.0.254/24 broadcast + dev br0; ip link set br0 up; "
+            "echo 1 >/proc/sys/net/ipv4/ip_forward",
+        )
+        for host in hosts:
+            self.link(host, "down")
+            ends = f"add s{host} type veth peer name eth1 netns {self.namespace(host)}"
+            _call("ip", "-n", routing, "link", *ends.split())
+            _call("ip", "-n", routing, "link", "set", f"s{host}", "master", "br0", "up")
+            self._script(
+                host,
+                "echo 0 >/proc/sys/net/ipv6/conf/eth1/accept_dad; "
+                f"ip addr add 10.78.0.{host + 1}/24 broadcast + dev eth1; ip link set eth1 up; "
+                "ip route replace default via 10.78.0.254",
+            )
+        for host in {*range(self.hosts)} - {router, *hosts}:
+            self._script(host, f"ip route add 10.78.0.0/24 via {self.address(router)}")
+
+    def _script(self, host: int, script: str) -> None:
+        _call(*self._argv(host, ["sh", "-ec", script]))
+
     def add_address(self, host: int, address: str) -> None:
         """Give the host's device one more address, e.g. ``10.77.0.99/24``."""
         _call("ip", "-n", self.namespace(host), "addr", "add", address, "broadcast", "+", "dev", DEVICE)

@@ -43,12 +43,11 @@ class ChattyCore:
 
     def receive_datagram(
         self, data: bytes, source: tuple[str, int], now: float, *, shared: bool = False
-    ) -> None:
+    ) -> bool:
         receive = self.chat.receivers.get(data[:6])
         if receive is None:
-            self.protocol.receive_datagram(data, source, now, shared=shared)
-        elif len(data) in CHAT_LENGTHS[data[:6]]:
-            receive(data, source, now, shared)
+            return self.protocol.receive_datagram(data, source, now, shared=shared)
+        return len(data) in CHAT_LENGTHS[data[:6]] and receive(data, source, now, shared)
 
     def next_deadline(self, now: float) -> float | None:
         deadlines = (self.protocol.next_deadline(now), self.chat.next_deadline(now))

@@ -212,8 +212,7 @@ class SimulatedLan:
             return
 
         def arrive() -> None:
-            if not node.dead:
-                node.core.receive_datagram(data, source, self.now, shared=shared)
+            if not node.dead and node.core.receive_datagram(data, source, self.now, shared=shared):
                 node.pump()
 
         self.at(self.now + self.delay * (0.5 + self._rng.random()), arrive)

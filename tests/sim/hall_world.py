@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import p2pgame.discovery.protocol as protocol_module
+import p2pgame.wire.beacon as beacon_module
 from p2pgame.discovery.addresses import Evidence
 from p2pgame.discovery.hall import SPAN
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.schedule import interval
 from p2pgame.discovery.table import PEERS_MAX
 from p2pgame.discovery.transmit import Transmit
-from p2pgame.wire.beacon import Beacon, DialRequest, Flag, SignedBeacon, decode
+from p2pgame.wire.beacon import Beacon, Flag, SignedBeacon, decode, is_signed
 from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery
 
 __all__ = ["HallLan", "arrive", "at_rest", "busiest_second", "frames", "rest", "shared_checks"]
@@ -92,15 +93,14 @@ def fill(
     now: float,
 ) -> None:
     """List these, as proven."""
+    table, due = core._table, core._watch._deadlines
     for other in others:
         beacon, data = said[other]
-        peer = nodes[other].core.peer
-        core._table.merge(peer, beacon, data, [nodes[other].address], "broadcast", now)
-        entry = core._table.get(peer)
-        assert entry is not None
-        core._table.prove(entry)
-        entry.addresses.credit(nodes[other].address, Evidence.ANSWERED)
-        core._watch.touch(entry)
+        address = nodes[other].address
+        entry = table._add(nodes[other].core.peer, beacon, data, [address], "broadcast", now)
+        table.prove(entry)
+        entry.addresses.credit(address, Evidence.ANSWERED)
+        due.put(entry, now + entry.ttl / 2)
 
 
 def rest(
@@ -108,10 +108,13 @@ def rest(
 ) -> None:
     """As after its burst: the next beacon comes somewhere in the rhythm, and all were heard in the span before."""
     core._announcer.start(now)
-    core._announcer.hall.turn(now - later, SPAN)
-    for beacon, _ in said:
-        core._announcer.hall.hear(beacon.public_key, 0)
-    core._announcer.hall._until = now + later
+    hall = core._announcer.hall
+    hall.turn(now - later, SPAN)
+    places = {hall._place(beacon.public_key) for beacon, _ in said}
+    for place in places:
+        hall._newer[place >> 3] |= 1 << (place & 7)
+    hall._set = len(places)
+    hall._until = now + later
     core._announcer._new_until = None
     core._asker._again.clear()
     core._announcer.schedule._burst.clear()
@@ -134,20 +137,11 @@ def busiest_second(lan: HallLan, since: float) -> int:
 @contextmanager
 def shared_checks() -> Iterator[None]:
     """Decode each datagram and check each signature once for all programs, or a thousand of them would take hours."""
-    bodies: dict[bytes, Beacon | DialRequest] = {}
-    own = SignedBeacon.verify
-
-    @functools.lru_cache(1 << 14)
-    def verify(message: bytes, signature: bytes) -> bool:
-        return own(SignedBeacon(bodies[message], message, signature))
-
-    def shared(self: SignedBeacon) -> bool:
-        bodies[self.message] = self.body
-        try:
-            return verify(self.message, self.signature)
-        finally:
-            del bodies[self.message]
-
+    check = functools.lru_cache(1 << 14)(is_signed)
     read = functools.lru_cache(1 << 14)(decode)
-    with patch.object(SignedBeacon, "verify", shared), patch.object(protocol_module, "decode", read):
+    with (
+        patch.object(beacon_module, "is_signed", check),
+        patch.object(protocol_module, "is_signed", check),
+        patch.object(protocol_module, "decode", read),
+    ):
         yield

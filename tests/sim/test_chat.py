@@ -85,7 +85,7 @@ def test_two_of_whom_one_loses_much() -> None:
 
 
 def test_unicast_is_lossy_as_well() -> None:
-    lan = ChattyLan(9, loss=0.3, unicast_loss=0.3)
+    lan = ChattyLan(4, loss=0.3, unicast_loss=0.3)
     talkers = lan.crowd(8)
     for number in range(5):
         for talker in talkers:

@@ -1,5 +1,6 @@
 """Halls of many peers: few packets on the air, and soon all list all. Larger ones: `tests/bench/bench_hall.py`."""
 
+import itertools
 import random
 from collections.abc import Iterator
 
@@ -135,6 +136,121 @@ def test_a_liar_who_answers_first_hides_nobody_and_keeps_no_invented_peer_listed
     keys = {fake.public_key for fake in liar.fakes[8:]}
     assert not [entry for entry in late.core._table if entry.public_key in keys]
     assert all(late.sees(node) for node in nodes)
+
+
+def test_questions_without_end_do_not_make_all_shout() -> None:
+    lan = at_rest(40, 1)
+    liar = Liar(lan, fakes=8)
+    lan.by_address[liar.address] = liar  # type: ignore[assignment]
+    for number in range(8):
+        liar.send(liar.beacon(number, ttl_ms=60_000), "*", liar.address)
+    lan.run(1.0)
+    began = lan.now
+    questions = (
+        (liar.beacon(number, flags=int(Flag.SOLICIT), ttl_ms=60_000), "*", liar.address)
+        for number in itertools.count()
+    )
+    liar.flood(questions, 3.0, 40)
+    lan.run(3.0)
+    assert busiest_second(lan, began) <= 16 + 40 + 20
+
+
+class Odd(HallLan):
+    """A network that may pass no unicast, or all thrice, or nothing between odd and even addresses."""
+
+    copies, parted = 1, False
+
+    def transmit(self, sender: SimulatedNode, out) -> None:  # type: ignore[no-untyped-def]
+        nodes, addresses = self.nodes, self.by_address
+        if self.parted:
+            self.nodes = [node for node in nodes if side(node) == side(sender)]
+            self.by_address = {node.address: node for node in self.nodes}
+        super().transmit(sender, out)
+        self.nodes, self.by_address = nodes, addresses
+
+    def deliver(self, *args, **options) -> None:  # type: ignore[no-untyped-def]
+        for _ in range(self.copies):
+            super().deliver(*args, **options)
+
+
+def side(node: SimulatedNode) -> int:
+    return int(node.address.rpartition(".")[2]) % 2
+
+
+def gather(lan: HallLan, count: int) -> list[SimulatedNode]:
+    """So many that start within four seconds, and know each other."""
+    chance = random.Random(lan.seed)
+    nodes = [lan.put(number) for number in range(1, count + 1)]
+    for node in nodes:
+        lan.at(lan.now + 4 * chance.random(), node.start)
+    lan.run(12.0)
+    return nodes
+
+
+def complete(lan: HallLan) -> bool:
+    return all(len(node.core.peers()) == len(lan.nodes) - 1 for node in lan.nodes)
+
+
+def test_where_no_unicast_passes_all_list_all_and_stay_listed() -> None:
+    lan = Odd(3)
+    lan.unicast_loss = 1.0
+    gather(lan, 12)
+    late = arrive(lan, 13)
+    lan.run_until(lambda: complete(lan), 4.0)
+    lan.run(20.0)
+    assert not any(node.events(Lost) for node in lan.nodes)
+    assert all(peer.silent for peer in late.core.peers())
+
+
+def test_three_copies_of_all_change_nothing() -> None:
+    lan = Odd(4)
+    lan.copies = 3
+    gather(lan, 12)
+    began = lan.now
+    late = arrive(lan, 13)
+    lan.run_until(lambda: complete(lan), 0.5)
+    lan.run(1.0)
+    assert lan.on_air(began, began + 1.0) <= 30
+    lan.run(9.0)
+    assert late.core.hall_count == 13
+    assert not any(node.events(Lost) for node in lan.nodes)
+
+
+def test_two_halls_that_a_cable_joins_become_one_without_a_storm() -> None:
+    lan = Odd(5)
+    lan.parted = True
+    nodes = gather(lan, 16)
+    assert all(len(node.core.peers()) == 7 for node in nodes)
+    lan.parted, began = False, lan.now
+    lan.run_until(lambda: complete(lan), 4.0)
+    assert busiest_second(lan, began) <= 30
+    lan.parted = True  # and apart again
+    lan.run(12.0)
+    assert all(len(node.core.peers()) == 7 for node in nodes)
+
+
+def test_a_class_that_slept_an_hour_knows_itself_again_at_once() -> None:
+    lan = Odd(6)
+    nodes = gather(lan, 16)
+    lan.now += 3600.0  # all clocks went on, and nothing else did
+    began = lan.now
+    for node in nodes:
+        lan.at(began + 2 * random.Random(node.address).random(), node.restart)
+    lan.run(4.0)
+    assert busiest_second(lan, began) <= 60
+    assert complete(lan)
+
+
+def test_where_half_of_all_is_lost_nearly_all_list_nearly_all() -> None:
+    lan = Odd(7)
+    gather(lan, 12)
+    lan.loss = lan.unicast_loss = 0.5
+    late = arrive(lan, 13)
+    lan.run(4.0)
+    assert sum(node.sees(late) for node in lan.nodes) >= 11
+    lan.run(16.0)
+    listed = sum(len(node.core.peers()) for node in lan.nodes)
+    assert listed >= 0.95 * 13 * 12
 
 
 class TwoNets(HallLan):

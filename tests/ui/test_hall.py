@@ -80,7 +80,7 @@ def test_a_list_that_has_no_room_for_all_says_so(desk: Desk) -> None:
 
 
 def test_a_thousand_players_are_drawn_in_time_while_they_change(desk: Desk) -> None:
-    fill(desk, 1000)
+    fill(desk, 1024)
     lobby = desk.top(LobbyScene)
     began, frames = time.process_time(), 0
     for number in range(60):
@@ -90,3 +90,5 @@ def test_a_thousand_players_are_drawn_in_time_while_they_change(desk: Desk) -> N
         desk.app.step()
         frames += 1
     assert (time.process_time() - began) / frames <= 0.016
+    seek(desk, "player 1023")
+    assert shown(desk) == ["Player 1023"]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from p2pgame.core.ids import PeerId
 from p2pgame.discovery.limits import BucketMap, RateMap, TokenBucket
 from p2pgame.discovery.schedule import (
     ANSWERS_ENOUGH,
@@ -18,6 +19,8 @@ from p2pgame.discovery.schedule import (
     interval,
     ttl_ms,
 )
+
+ANN, BEN = PeerId("ann"), PeerId("ben")
 
 
 def run(schedule: Schedule, start: float, seconds: float, peers: int = 2) -> list[tuple[float, Due]]:
@@ -47,7 +50,7 @@ def test_who_hears_others_and_is_told_nothing_asks_on_by_one_way_at_a_time() -> 
     schedule.take(0.0, 1)
     schedule.heard(0.01, asks=False, known=False)
     sent = [due for _, due in run(schedule, 0.01, 0.9, 10)]
-    assert sent == [Due.ASK_OTHERWISE, *[Due.ASK_AGAIN] * 5]
+    assert sent == [Due.ASK_AGAIN] * 5
 
 
 def test_who_asks_in_vain_is_answered_by_more_and_they_let_nobody_silence_them() -> None:
@@ -55,12 +58,12 @@ def test_who_asks_in_vain_is_answered_by_more_and_they_let_nobody_silence_them()
     for seed in range(400):
         schedule = at_rest(400, seed)
         schedule._burst.clear()
-        schedule.solicited(20.0, 400)
+        schedule.solicited(20.0, ANN, 400)
         first += schedule._answer is not None
         schedule = at_rest(400, seed)
         schedule._burst.clear()
         for before in range(4):
-            schedule.solicited(20.0, 400, before=before)
+            schedule.solicited(20.0, ANN, 400, before=before)
             for _ in range(50):  # a flood of beacons of peers that are listed
                 schedule.heard(20.0, asks=False, known=True)
         answered += schedule._answer is not None
@@ -68,12 +71,41 @@ def test_who_asks_in_vain_is_answered_by_more_and_they_let_nobody_silence_them()
     assert answered >= 300
 
 
+def test_who_has_what_it_asked_for_needs_no_answer_any_more() -> None:
+    schedule = at_rest(400)
+    schedule._burst.clear()
+    schedule.solicited(20.0, ANN, 400, before=4)
+    schedule.solicited(20.0, BEN, 400, before=4)
+    schedule.satisfied(ANN)
+    assert schedule._answer is not None
+    schedule.satisfied(PeerId("carl"))
+    assert schedule._answer is not None
+    schedule.satisfied(BEN)
+    assert schedule._answer is None
+
+
+def test_who_has_answered_one_that_asked_in_vain_leaves_the_next_one_to_others() -> None:
+    schedule = at_rest(400)
+    schedule._burst.clear()
+    answers = 0
+    for tenth in range(600):  # by eight, ten times a second, for a minute
+        now = 20.0 + tenth / 10
+        schedule.solicited(now, PeerId(f"p{tenth % 8}"), 400, before=4)
+        answers += sum(due in (Due.ANSWER, Due.ANSWER_ALSO) for _, due in run(schedule, now, 0.1, 400))
+    assert 2 <= answers <= 6  # at 400 / 40 s, and half as much again
+    now = 200.0
+    schedule.solicited(now, ANN, 400, before=4)
+    schedule.satisfied(ANN)
+    schedule.solicited(now, BEN, 400, before=4)
+    assert schedule._answer is not None
+
+
 def test_a_friend_is_always_answered() -> None:
     for seed in range(20):
         schedule = at_rest(400, seed)
         for _ in range(100):
             schedule.heard(20.0, asks=False, known=True)
-        schedule.solicited(20.0, 400, friend=True)
+        schedule.solicited(20.0, ANN, 400, friend=True)
         assert schedule._answer is not None
         assert schedule._answer <= 20.041
 
@@ -104,7 +136,7 @@ def test_who_was_told_of_the_others_asks_no_more_and_says_a_few_times_that_it_is
 def test_many_askers_get_one_answer_within_the_spread() -> None:
     schedule = at_rest()
     for offset in range(10):
-        schedule.solicited(10.0 + offset / 10_000, 2)
+        schedule.solicited(10.0 + offset / 10_000, ANN, 2)
     sent = [at for at, due in run(schedule, 10.0, 0.041) if due is Due.ANSWER]
     assert len(sent) == 1
     assert 0.0 <= sent[0] <= 0.021
@@ -119,7 +151,7 @@ def test_of_many_six_mean_to_answer_and_none_who_heard_enough() -> None:
             schedule.heard(0.0, asks=False, known=False)
             schedule._burst.clear()
             schedule.take(2.0, peers)
-            schedule.solicited(3.0, peers)
+            schedule.solicited(3.0, ANN, peers)
             if schedule._answer is None:
                 continue
             answers += 1
@@ -132,7 +164,7 @@ def test_of_many_six_mean_to_answer_and_none_who_heard_enough() -> None:
 
 def test_who_was_not_known_before_keeps_nobody_from_answering() -> None:
     schedule = at_rest()
-    schedule.solicited(20.0, 2)
+    schedule.solicited(20.0, ANN, 2)
     for _ in range(20):
         schedule.heard(20.0, asks=False, known=False)
         schedule.heard(20.0, asks=True, known=True)
@@ -144,7 +176,7 @@ def test_a_flood_of_askers_cannot_make_us_loud() -> None:
     sent = 0
     for tick in range(10_000):
         now = 10.0 + tick / 1000
-        schedule.solicited(now, 2)
+        schedule.solicited(now, ANN, 2)
         sent += schedule.take(now, 2) is not None
     assert sent <= 4 * 10 + 7
 
@@ -192,7 +224,7 @@ def test_nothing_is_due_after_the_stop() -> None:
     schedule = Schedule(random.Random(1))
     schedule.start(0.0)
     schedule.stop()
-    schedule.solicited(0.0, 2)
+    schedule.solicited(0.0, ANN, 2)
     schedule.changed(0.0)
     assert schedule.next_deadline(0.0) is None
     assert schedule.take(100.0, 2) is None

@@ -30,6 +30,7 @@ from p2pgame.wire.beacon import (
     encode_pong,
     encode_probe,
     encode_proof,
+    later_seq,
     txt_of_datagram,
 )
 from tests.signers import Signer
@@ -103,6 +104,20 @@ def test_the_key_is_read_without_parsing() -> None:
     assert datagram_key(b"p2pg\x01\x01" + msgspec.msgpack.encode(fields)) == SIGNER.public_key
     for junk in (b"", b"p2pg\x01\x01", b"p2pg\x01\x01" + bytes(100)):
         assert len(datagram_key(junk)) <= 32
+
+
+def test_a_later_beacon_that_says_the_same_is_known_without_parsing() -> None:
+    old = encode_beacon(beacon(seq=1_700_000_000_000), SIGNER)
+    new = encode_beacon(beacon(seq=1_700_000_000_001), SIGNER)
+    assert later_seq(old, new) == 1_700_000_000_001
+    assert later_seq(new, old) == 1_700_000_000_000
+    at = old.index((1_700_000_000_000).to_bytes(8, "big"))
+    for place in (*range(at), *range(at + 8, len(new) - 64)):
+        assert later_seq(old, new[:place] + bytes([new[place] ^ 1]) + new[place + 1 :]) is None
+    assert later_seq(old, new[:at] + b"\xff" * 8 + new[at + 8 :]) is None
+    assert later_seq(old, new + b"0") is None
+    small = encode_beacon(beacon(seq=7), SIGNER)
+    assert later_seq(small, small) is None  # not as a program with a clock writes it
 
 
 def test_a_call_verifies_and_cannot_be_taken_for_a_beacon() -> None:
