@@ -55,6 +55,8 @@ class DiscoveryConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     interfaces: tuple[str, ...] = ()
     """Names or addresses; empty: all that are up, loopback only if there is no other."""
+    may_be_gone: bool = False
+    """Interfaces that are not there are waited for."""
     discovery_port: int = DISCOVERY_PORT
     seeds: tuple[str, ...] = ()
     """``HOST[:PORT]``"""
@@ -131,7 +133,13 @@ class DiscoveryService:
         Raises `DiscoveryError`.
         """
         loop = asyncio.get_running_loop()
-        self.interfaces = self._selection.interfaces()
+        try:
+            self.interfaces = self._selection.interfaces()
+        except DiscoveryError as error:
+            if not self.config.may_be_gone:
+                raise
+            _log.warning("an interface that was chosen is not here, and waited for: %s", error)
+            self.interfaces = self._selection.present()
         protocol = DiscoveryProtocol(
             signer=self._signer,
             instance=self.instance,
@@ -176,7 +184,8 @@ class DiscoveryService:
                 self._receive_service,
                 self._remove_service,
             )
-            self._mdns.start(self.interfaces, self._protocol.record())
+            if self.interfaces:
+                self._mdns.start(self.interfaces, self._protocol.record())
         self._spawn(self._poll())
 
     async def stop(self) -> None:
@@ -409,19 +418,16 @@ class DiscoveryService:
             await asyncio.sleep(POLL_INTERVAL)
             jumped = abs(time.time() - self._now() - gap) > CLOCK_JUMP
             gap = time.time() - self._now()
-            try:
-                interfaces = self._selection.interfaces()
-            except DiscoveryError:  # gone for now
-                interfaces = ()
+            interfaces = self._selection.present()
             if interfaces == self.interfaces and not jumped:
                 continue
             _log.info("interfaces: %s", ", ".join(i.name for i in interfaces) or "none")
             self.interfaces = interfaces
             if self._broadcast is not None:
                 self._broadcast.update(interfaces)
-            if self._mdns is not None and interfaces:
-                self._mdns.set_interfaces(interfaces)
             if self._protocol is not None and interfaces:
+                if self._mdns is not None:
+                    self._mdns.use(interfaces, self._protocol.record())
                 self._protocol.start(self._now())
                 self._pump()
 

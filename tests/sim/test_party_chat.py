@@ -14,8 +14,8 @@ from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.testing.network import SimPeer
 from p2pgame.wire import messages as m
 from p2pgame.wire.chat import Kind
-from tests.sim.rooms_world import Hall, timed  # noqa: F401
 from tests.signers import Signer
+from tests.sim.rooms_world import Hall, timed  # noqa: F401
 from tests.sim.world import World
 
 
