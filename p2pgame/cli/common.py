@@ -197,8 +197,11 @@ def _delay(text: str) -> int:
 
 
 def _share(text: str) -> float:
-    value = seconds(text)
-    if value > 1:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:  # also false for nan
         raise argparse.ArgumentTypeError(gettext("a share from 0 to 1 is needed, like 0.05"))
     return value
 

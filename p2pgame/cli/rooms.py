@@ -107,6 +107,8 @@ def room_wish(args: argparse.Namespace, registry: Registry) -> RoomWish | None:
             raise UsageError(
                 "wrong_number_of_seats", game=plugin.game.name, least=plugin.game.min_players, most=most
             )
+        if args.local > (args.seats or most):
+            raise UsageError("more_players_than_seats", local=args.local, seats=args.seats or most)
         return RoomWish(
             game=plugin.game.name, seats=args.seats, bots=args.bots, local=args.local, first_to=args.first_to
         )
@@ -114,11 +116,9 @@ def room_wish(args: argparse.Namespace, registry: Registry) -> RoomWish | None:
         raise UsageError("only_with_open")
     if args.join is not None:
         return RoomWish(target=args.join, local=args.local)
-    if args.watch is not None:
-        return RoomWish(target=args.watch, local=0)
     if args.local != 1:
         raise UsageError("only_in_a_room")
-    return None
+    return RoomWish(target=args.watch, local=0) if args.watch is not None else None
 
 
 def exit_of(reason: str) -> Exit:

@@ -40,6 +40,7 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
         ["bot", "--game", "gomoku", "--matches", "-1"],
         ["bot", "--game", "gomoku", "--matches", "many"],
         ["bot", "--game", "gomoku", "--wait", "nan"],
+        ["bot", "--game", "gomoku", "--sim-loss", "nan"],
         ["bot", "--game", "gomoku", "--wait", "-1"],
         ["peers", "--discovery-port", "0"],
         ["peers", "--discovery-port", "65536"],

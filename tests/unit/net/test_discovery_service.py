@@ -238,13 +238,16 @@ def test_a_chosen_interface_that_comes_later_is_used_then(monkeypatch: pytest.Mo
     port = next(_ports)
 
     async def main() -> None:
-        looks, looked = itertools.count(), asyncio.Event()
+        there: list[Interface] = []
+        looked = asyncio.Event()
 
         def system() -> list[Interface]:
-            number = next(looks)
-            if number > 1:  # what was found before is in use
-                looked.set()
-            return [gone7] if number else []
+            found = list(there)
+            if service._protocol is not None:  # it runs
+                if there:  # what was found before is in use
+                    looked.set()
+                there[:] = [gone7]
+            return found
 
         monkeypatch.setattr(interfaces, "_system_interfaces", system)
         monkeypatch.setattr(module, "POLL_INTERVAL", 0.01)
