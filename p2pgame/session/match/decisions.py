@@ -39,7 +39,7 @@ from p2pgame.wire.decisions import (
 __all__ = ["Decisions", "EndFrames"]
 
 _REQUESTED_MAX = 256
-"""Entries up to which pauses are recorded: each is caused from outside."""
+"""Entries, besides the stamps of a clock, up to which pauses are recorded: each is caused from outside."""
 TIME_GIVEN_MS = 15_000
 """Milliseconds that a player gives to each of the others at once."""
 _TAKEN_MAX = DECISIONS_MAX - 16
@@ -364,7 +364,7 @@ class Decisions:
         """Whether an entry may be written that somebody asked for or that only tells: not once the end is known."""
         if self._incomplete or self._core.timeline.outcome is not None or self.ended is not None:
             return False
-        return len(self._core.log.entries) < _REQUESTED_MAX
+        return sum(type(what) is not Timed for what in self._core.log.bodies) < _REQUESTED_MAX
 
     def _request(self, what: m.RequestKind, value: int = 0) -> None:
         core = self._core
