@@ -13,6 +13,7 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.wire.bounds import LOCAL_MAX, PLAYERS_MAX, SERIES_MAX
+from p2pgame.wire.names import is_called
 
 __all__ = ["RoomWish", "add_room_arguments", "exit_of", "room_wish"]
 
@@ -57,10 +58,8 @@ class RoomWish(msgspec.Struct, frozen=True, kw_only=True):
         called = [(room.leader, room.name)]
         if left is not None and left.room == room.room:
             called += zip(left.players, left.names, strict=True)
-        wanted = {room.room}
-        for peer, name in called:
-            wanted |= {peer, name.casefold(), tag_of(peer).casefold(), long_tag_of(peer).casefold()}
-        return self.target.casefold() in wanted
+        names = [each for peer, name in called for each in (peer, name, tag_of(peer), long_tag_of(peer))]
+        return is_called(self.target, room.room, *names)
 
 
 def add_room_arguments(parser: argparse.ArgumentParser, role: Any) -> None:

@@ -32,6 +32,7 @@ from p2pgame.net.udp import Receive, normalise
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import LENGTHS, Signer
 from p2pgame.wire.chat import CHAT_LENGTHS, Kind
+from p2pgame.wire.names import is_called
 
 __all__ = ["DISCOVERY_PORT", "DiscoveryConfig", "DiscoveryService", "parse_seed"]
 
@@ -138,7 +139,7 @@ class DiscoveryService:
         except DiscoveryError as error:
             if not self.config.may_be_gone:
                 raise
-            _log.warning("an interface that was chosen is not here, and waited for: %s", error)
+            _log.warning("the interface %s is not here; waiting for it", error.params.get("name", ""))
             self.interfaces = self._selection.present()
         protocol = DiscoveryProtocol(
             signer=self._signer,
@@ -227,7 +228,7 @@ class DiscoveryService:
         tests: tuple[Callable[[Peer], bool], ...] = (
             lambda p: p.peer == folded,
             lambda p: p.name == text,
-            lambda p: p.name.casefold() == folded,
+            lambda p: is_called(text, p.name),
             lambda p: tag in (p.peer[:4], p.peer[:8]),
         )
         for test in tests:
