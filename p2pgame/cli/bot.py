@@ -28,6 +28,7 @@ from p2pgame.session import events as e
 from p2pgame.session.room_view import RoomView
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
+from p2pgame.wire.names import is_called
 
 __all__ = ["add_arguments", "run"]
 
@@ -401,9 +402,7 @@ class _BotPeer:
 
     def _is_target(self, peer: str, name: str) -> bool:
         """True if `--invite` means this peer."""
-        wanted = (self.args.invite or "").casefold()
-        tags = (tag_of(peer).casefold(), long_tag_of(peer).casefold())
-        return wanted in (peer, name.casefold(), *tags)
+        return is_called(self.args.invite or "", peer, name, tag_of(peer), long_tag_of(peer))
 
     def _answer(self, event: e.InviteReceived) -> None:
         """Accept an invitation that fits; one that crossed ours was accepted already."""

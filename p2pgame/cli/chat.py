@@ -105,7 +105,12 @@ class _Chat:
         try:
             done, _ = await asyncio.wait({talk}, timeout=self.args.seconds)
             if talk not in done:
-                return self._exit() if self._decided() else self._no_such_room()
+                if not self._decided():
+                    return self._no_such_room()
+                if self.args.say and not self.said and not self.refused and self.left is None:
+                    self.printer.event(time.time(), e.ErrorEvent(code="chat_not_said", params={}))
+                    return Exit.FAILED
+                return self._exit()
             if (code := talk.result()) is not Exit.DONE or self.args.seconds is None:
                 return code
             rest = self._started + self.args.seconds - asyncio.get_running_loop().time()
@@ -190,7 +195,7 @@ class _Chat:
     def _no_such_room(self) -> Exit:
         waited = int(asyncio.get_running_loop().time() - self._started)
         params: dict[str, Param] = {"target": self.args.room, "seconds": waited}
-        self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=params))
+        self.printer.event(time.time(), e.ErrorEvent(code="no_room_found", params=params))
         return Exit.NO_SUCH_PEER
 
     # --- events

@@ -3,17 +3,20 @@
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from p2pgame.cli.ending import ending_signals, exit_code_of
 from p2pgame.cli.exits import OutputError, UsageError
 from p2pgame.cli.streams import stdout
+from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.errors import sentence
 from p2pgame.storage.settings import Settings, default_data_dir, load_settings
 from p2pgame.wire.bounds import DELAY_MAX
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 DISCOVERY_PORT = 41420
 _SECONDS_MAX = 1e6
+_log = logging.getLogger(__name__)
 
 __all__ = [
     "DISCOVERY_PORT",
@@ -91,8 +95,25 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 def discovery_port_of(args: argparse.Namespace) -> int:
     """The shared port of discovery: of the command line, else of the settings, else the usual one."""
-    port: int = args.discovery_port or settings_of(args).discovery_port or DISCOVERY_PORT
+    return _port_of(args, settings_of(args))
+
+
+def _port_of(args: argparse.Namespace, settings: Settings) -> int:
+    port: int = args.discovery_port or settings.discovery_port or DISCOVERY_PORT
     return port
+
+
+def _usable(seeds: Sequence[str], port: int) -> Iterator[str]:
+    """Those of the settings that are addresses; a line for each other: it must not keep us from the settings."""
+    from p2pgame.net.discovery import parse_seed
+
+    for text in seeds:
+        try:
+            parse_seed(text, port)
+        except P2PGameError as error:
+            _log.warning("%s", gettext("settings: {problem}", problem=sentence(error)))
+        else:
+            yield text
 
 
 def node_config(args: argparse.Namespace, *, frames: int = 0) -> "NodeConfig":
@@ -101,6 +122,7 @@ def node_config(args: argparse.Namespace, *, frames: int = 0) -> "NodeConfig":
     from p2pgame.net.node import NodeConfig  # the most of all imports, and many commands start none
 
     settings = settings_of(args)
+    port = _port_of(args, settings)
     impairment = Impairment()
     if "sim_loss" in args:
         impairment = Impairment(args.sim_latency_ms, args.sim_jitter_ms, args.sim_loss)
@@ -108,8 +130,9 @@ def node_config(args: argparse.Namespace, *, frames: int = 0) -> "NodeConfig":
         data_dir=data_dir_of(args),
         name=args.name or settings.name,
         interfaces=tuple(args.interface) or settings.interfaces,
-        discovery_port=discovery_port_of(args),
-        seeds=tuple(args.peer) or settings.seeds,
+        interfaces_may_be_gone=not args.interface,
+        discovery_port=port,
+        seeds=tuple(args.peer) or tuple(_usable(settings.seeds, port)),
         frames=frames,
         input_delay=_delay_of(args, settings),
         impairment=impairment,
@@ -174,8 +197,11 @@ def _delay(text: str) -> int:
 
 
 def _share(text: str) -> float:
-    value = seconds(text)
-    if value > 1:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:  # also false for nan
         raise argparse.ArgumentTypeError(gettext("a share from 0 to 1 is needed, like 0.05"))
     return value
 

@@ -8,6 +8,8 @@ import argparse
 import time
 from importlib.metadata import PackageNotFoundError, version
 
+import msgspec
+
 from p2pgame.cli.common import node_config, run_loop
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer, joined
@@ -34,7 +36,10 @@ def run(args: argparse.Namespace) -> int:
 
     async def main() -> int:
         printer.line(gettext("Looking around for {seconds} seconds ...", seconds=f"{args.seconds:g}"))
-        facts = await gather(node_config(args), installed(), program_facts, seconds=args.seconds)
+        config = msgspec.structs.replace(
+            node_config(args), interfaces_may_be_gone=False
+        )  # that is to be named
+        facts = await gather(config, installed(), program_facts, seconds=args.seconds)
         return report(printer, facts, time.time())
 
     return run_loop(main)

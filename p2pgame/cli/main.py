@@ -178,7 +178,7 @@ def _add_common(parser: argparse.ArgumentParser, *, own_defaults: bool) -> None:
         "--language",
         default=default(None),
         metavar="LANGUAGE",
-        help=gettext("language of all texts, like de or pt_BR (default: P2PGAME_LANGUAGE, or the system's)"),
+        help=gettext("language of all texts, like zh_CN (default: P2PGAME_LANGUAGE, or the system's)"),
     )
     group.add_argument(
         "--json",

@@ -138,7 +138,10 @@ def _hooks(data_dir: Path, config: "NodeConfig", client: "NodeThread") -> "Hooks
         from p2pgame.net.doctor.glance import glance  # nobody needs it who is not alone
 
         own = int(client.addresses[0].rpartition(":")[2]) if client.addresses else config.discovery_port + 1
-        found = glance(config.interfaces, config.discovery_port, own)
+        try:
+            found = glance(config.interfaces, config.discovery_port, own)
+        except P2PGameError as error:
+            return [(sentence(error), gettext("Connect it, or choose others in the settings."))]
         return [(doctor.message(finding), text) for finding in found if (text := doctor.advice(finding))]
 
     def resolves(text: str) -> bool:

@@ -3,6 +3,7 @@
 Which formats there are is the games' business (`p2pgame.core.records`).
 """
 
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,10 +28,15 @@ from p2pgame.storage.files import system_reason
 from p2pgame.wire.bounds import TEXT_MAX
 from p2pgame.wire.names import safe_name, safe_text
 
-__all__ = ["export", "form_of", "read_record", "reader_of", "show_record"]
+__all__ = ["export", "form_of", "in_json", "read_record", "reader_of", "show_record"]
 
 _COMMENT: Final = 200
 """Characters of a comment that are printed."""
+
+
+def in_json(path: Path) -> str:
+    """The name as it is; bytes that are no UTF-8 become ``\\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def form_of(path: Path) -> str:
@@ -69,7 +75,7 @@ def show_record(printer: Printer, path: Path, plugin: Plugin, at: int | None) ->
             {
                 "t": time.time(),
                 "event": "record_shown",
-                "file": str(path),
+                "file": in_json(path),
                 "game": game.name,
                 "config": msgspec.to_builtins(record.config),
                 "names": names,
@@ -146,7 +152,12 @@ def export(
     target = to if to is not None else Path(f"{path.stem}.{form}")
     try:
         with target.open("xb") as file:
-            file.write(data)
+            try:
+                file.write(data)
+                file.flush()
+            except OSError:  # the disk is full
+                target.unlink()
+                raise
     except FileExistsError:
         raise RecordError("file_exists", file=str(target)) from None
     except OSError as error:
@@ -156,8 +167,8 @@ def export(
             {
                 "t": time.time(),
                 "event": "record_written",
-                "file": str(path),
-                "to": str(target),
+                "file": in_json(path),
+                "to": in_json(target),
                 "form": form,
                 "bytes": len(data),
                 "problems": [_problem(error) for error in record.problems],

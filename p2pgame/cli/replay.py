@@ -4,7 +4,6 @@ Only reads and prints; `p2pgame.replay` does the work. Does not know where match
 """
 
 import argparse
-import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ import msgspec
 from p2pgame.cli.common import count
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer, escaped, joined
-from p2pgame.cli.records import export, form_of, reader_of, show_record
+from p2pgame.cli.records import export, form_of, in_json, reader_of, show_record
 from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import long_tag_of
 from p2pgame.core.records import RecordError
@@ -107,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     printer = Printer(json=args.json)
     if args.what == "diff":
         return _diff(printer, paths)
-    form = (args.form or (form_of(args.to) if args.to else "sgf")).lower()
+    form = (args.form or (form_of(args.to) if args.to else "") or "sgf").lower()
     looks: dict[str, Callable[[Printer, Path, Replay], Exit]] = {
         "verify": _verify,
         "show": partial(_show, at=args.at),
@@ -161,7 +160,7 @@ def _plugin(replay: Replay) -> Plugin:
 
 def _emit(printer: Printer, event: str, path: Path, **fields: Any) -> None:
     if printer.json:
-        printer.object({"t": time.time(), "event": event, "file": _in_json(path), **fields})
+        printer.object({"t": time.time(), "event": event, "file": in_json(path), **fields})
 
 
 def _export(printer: Printer, path: Path, replay: Replay, *, form: str, to: Path | None) -> Exit:
@@ -447,7 +446,7 @@ def _compare(printer: Printer, files: list[tuple[Path, Replay]]) -> Exit:
     found = compare(a, b, _game(a))
     same = found.kind == "same"
     fields = msgspec.to_builtins(found)
-    _emit(printer, "replay_compared", path, other=_in_json(other), same=same, **fields)
+    _emit(printer, "replay_compared", path, other=in_json(other), same=same, **fields)
     printer.line(_in_words(found, files))
     for difference in found.differences:
         printer.line(f"  {difference}")
@@ -567,11 +566,6 @@ def _problem(replay: Replay, problem: Problem) -> dict[str, Any]:
 def _shown(path: Path) -> str:
     """The name of a file, which may have come with it from a stranger."""
     return escaped(str(path))
-
-
-def _in_json(path: Path) -> str:
-    """The name as it is; bytes that are no UTF-8 become ``\\xff``."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _name(replay: Replay, player: int) -> str:

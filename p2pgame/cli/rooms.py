@@ -13,6 +13,7 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.wire.bounds import LOCAL_MAX, PLAYERS_MAX, SERIES_MAX
+from p2pgame.wire.names import is_called
 
 __all__ = ["RoomWish", "add_room_arguments", "exit_of", "room_wish"]
 
@@ -57,10 +58,8 @@ class RoomWish(msgspec.Struct, frozen=True, kw_only=True):
         called = [(room.leader, room.name)]
         if left is not None and left.room == room.room:
             called += zip(left.players, left.names, strict=True)
-        wanted = {room.room}
-        for peer, name in called:
-            wanted |= {peer, name.casefold(), tag_of(peer).casefold(), long_tag_of(peer).casefold()}
-        return self.target.casefold() in wanted
+        names = [each for peer, name in called for each in (peer, name, tag_of(peer), long_tag_of(peer))]
+        return is_called(self.target, room.room, *names)
 
 
 def add_room_arguments(parser: argparse.ArgumentParser, role: Any) -> None:
@@ -107,6 +106,8 @@ def room_wish(args: argparse.Namespace, registry: Registry) -> RoomWish | None:
             raise UsageError(
                 "wrong_number_of_seats", game=plugin.game.name, least=plugin.game.min_players, most=most
             )
+        if args.local > (args.seats or most):
+            raise UsageError("more_players_than_seats", local=args.local, seats=args.seats or most)
         return RoomWish(
             game=plugin.game.name, seats=args.seats, bots=args.bots, local=args.local, first_to=args.first_to
         )
@@ -114,11 +115,9 @@ def room_wish(args: argparse.Namespace, registry: Registry) -> RoomWish | None:
         raise UsageError("only_with_open")
     if args.join is not None:
         return RoomWish(target=args.join, local=args.local)
-    if args.watch is not None:
-        return RoomWish(target=args.watch, local=0)
     if args.local != 1:
         raise UsageError("only_in_a_room")
-    return None
+    return RoomWish(target=args.watch, local=0) if args.watch is not None else None
 
 
 def exit_of(reason: str) -> Exit:

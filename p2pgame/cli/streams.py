@@ -85,7 +85,12 @@ class Stream:
                 self._change.notify_all()
                 if self._writer is None:
                     self._writer = threading.Thread(target=self._run, name="p2pgame-output", daemon=True)
-                    self._writer.start()
+                    try:
+                        self._writer.start()
+                    except RuntimeError:  # there is no memory for it
+                        self._writer = None
+                        self._write(self._waiting.pop())
+                        self._size -= len(data)
         if begins and self is not stderr():
             complain(gettext("nobody reads the output: some of it is left out"))
 

@@ -25,7 +25,7 @@ SENTENCES: Final[dict[str, str]] = {
     "foreign_out_of_turn": "move {number} is of the wrong colour; it is left out, and what follows it",
     "foreign_setup_inside": "stones that appear in the middle of the game are left out, and what follows them",
     # writing
-    "file_exists": "{file} is there already",
+    "file_exists": "{file} is there already: name another with --to",
     "not_written": "{file} cannot be written: {reason}",
     "foreign_real_time": "{game} has no moves by turns that another program could show",
     # what a format cannot say

@@ -17,6 +17,8 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Empty: ``Player-<tag>``."""
     interfaces: tuple[str, ...] = ()
     """Names or addresses; empty: all that are up, but loopback."""
+    interfaces_may_be_gone: bool = False
+    """At the start, too, those that are not there are waited for."""
     discovery_port: int = 41420
     seeds: tuple[str, ...] = ()
     frames: int = 0

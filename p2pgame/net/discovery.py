@@ -32,6 +32,7 @@ from p2pgame.net.udp import Receive, normalise
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import LENGTHS, Signer
 from p2pgame.wire.chat import CHAT_LENGTHS, Kind
+from p2pgame.wire.names import is_called
 
 __all__ = ["DISCOVERY_PORT", "DiscoveryConfig", "DiscoveryService", "parse_seed"]
 
@@ -55,6 +56,8 @@ class DiscoveryConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     interfaces: tuple[str, ...] = ()
     """Names or addresses; empty: all that are up, loopback only if there is no other."""
+    may_be_gone: bool = False
+    """Interfaces that are not there are waited for."""
     discovery_port: int = DISCOVERY_PORT
     seeds: tuple[str, ...] = ()
     """``HOST[:PORT]``"""
@@ -131,7 +134,13 @@ class DiscoveryService:
         Raises `DiscoveryError`.
         """
         loop = asyncio.get_running_loop()
-        self.interfaces = self._selection.interfaces()
+        try:
+            self.interfaces = self._selection.interfaces()
+        except DiscoveryError as error:
+            if not self.config.may_be_gone:
+                raise
+            _log.warning("the interface %s is not here; waiting for it", error.params.get("name", ""))
+            self.interfaces = self._selection.present()
         protocol = DiscoveryProtocol(
             signer=self._signer,
             instance=self.instance,
@@ -176,7 +185,8 @@ class DiscoveryService:
                 self._receive_service,
                 self._remove_service,
             )
-            self._mdns.start(self.interfaces, self._protocol.record())
+            if self.interfaces:
+                self._mdns.start(self.interfaces, self._protocol.record())
         self._spawn(self._poll())
 
     async def stop(self) -> None:
@@ -218,7 +228,7 @@ class DiscoveryService:
         tests: tuple[Callable[[Peer], bool], ...] = (
             lambda p: p.peer == folded,
             lambda p: p.name == text,
-            lambda p: p.name.casefold() == folded,
+            lambda p: is_called(text, p.name),
             lambda p: tag in (p.peer[:4], p.peer[:8]),
         )
         for test in tests:
@@ -409,19 +419,16 @@ class DiscoveryService:
             await asyncio.sleep(POLL_INTERVAL)
             jumped = abs(time.time() - self._now() - gap) > CLOCK_JUMP
             gap = time.time() - self._now()
-            try:
-                interfaces = self._selection.interfaces()
-            except DiscoveryError:  # gone for now
-                interfaces = ()
+            interfaces = self._selection.present()
             if interfaces == self.interfaces and not jumped:
                 continue
             _log.info("interfaces: %s", ", ".join(i.name for i in interfaces) or "none")
             self.interfaces = interfaces
             if self._broadcast is not None:
                 self._broadcast.update(interfaces)
-            if self._mdns is not None and interfaces:
-                self._mdns.set_interfaces(interfaces)
             if self._protocol is not None and interfaces:
+                if self._mdns is not None:
+                    self._mdns.use(interfaces, self._protocol.record())
                 self._protocol.start(self._now())
                 self._pump()
 

@@ -76,26 +76,39 @@ class Selection:
         """Of the interfaces that each text meant when it last meant one."""
 
     def interfaces(self) -> tuple[Interface, ...]:
-        """Those there are now. Raises `DiscoveryError`: ``no_such_interface`` for a chosen one, ``no_interface``."""
+        """All that were chosen. Raises `DiscoveryError`: ``no_such_interface`` if one is gone, ``no_interface``."""
         found = _system_interfaces()
+        chosen, missing = self._chosen(found)
+        if missing:
+            names = ", ".join(i.name for i in found)
+            raise DiscoveryError("no_such_interface", name=missing[0], names=names)
+        if not chosen:
+            raise DiscoveryError("no_interface")
+        return chosen
+
+    def present(self) -> tuple[Interface, ...]:
+        """Those of them that there are now, perhaps none."""
+        return self._chosen(_system_interfaces())[0]
+
+    def _chosen(self, found: Sequence[Interface]) -> tuple[tuple[Interface, ...], list[str]]:
+        """Those of `found` that were chosen, and what was chosen and is not there."""
         chosen: list[Interface] = []
+        missing: list[str] = []
         for text in self._selected:
             matches = [i for i in found if text == i.name or text.partition("%")[0] in i.addresses]
             matches = matches or [i for i in found if i.name in self._names.get(text, ())]
             if not matches:
-                names = ", ".join(i.name for i in found)
-                raise DiscoveryError("no_such_interface", name=text, names=names)
+                missing.append(text)
+                continue
             self._names[text] = frozenset(i.name for i in matches)
             chosen += [i for i in matches if i not in chosen]
         if not self._selected:
-            chosen = [i for i in found if not i.loopback] or found
-        if not chosen:
-            raise DiscoveryError("no_interface")
-        return tuple(chosen)
+            chosen = [i for i in found if not i.loopback] or list(found)
+        return tuple(chosen), missing
 
 
 def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
-    """What a `Selection` of `selected` has now. Raises like it."""
+    """All that `selected` names. Raises like `Selection.interfaces`."""
     return Selection(selected).interfaces()
 
 
@@ -116,10 +129,13 @@ def own_addresses() -> frozenset[str]:
 def listen_host(selected: Sequence[str]) -> str:
     """The address to listen on: 127.0.0.1 if only loopback was `selected`, else "", which is every address.
 
-    Where loopback is merely all there is, as before Wi-Fi has come up, other interfaces may follow. Raises like
-    `list_interfaces`.
+    Where loopback is merely all there is, as before Wi-Fi has come up, other interfaces may follow.
     """
-    return "127.0.0.1" if selected and all(i.loopback for i in list_interfaces(selected)) else ""
+    selection = Selection(selected)
+    try:
+        return "127.0.0.1" if selected and all(i.loopback for i in selection.interfaces()) else ""
+    except DiscoveryError:  # one that is gone now
+        return ""
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -67,8 +67,11 @@ class MdnsService:
             self._record = record
             self._changed.set()
 
-    def set_interfaces(self, interfaces: Sequence[Interface]) -> None:
-        if tuple(interfaces) != self._interfaces:
+    def use(self, interfaces: Sequence[Interface], record: Mapping[bytes, bytes]) -> None:
+        """Go on with these interfaces; begin, where there were none before."""
+        if self._task is None:
+            self.start(interfaces, record)
+        elif tuple(interfaces) != self._interfaces:
             self._interfaces = tuple(interfaces)
             self._changed.set()
 

@@ -101,7 +101,10 @@ class Node(LinkHandler):
         self.unicast = UnicastPort()
         self.discovery = DiscoveryService(
             DiscoveryConfig(
-                interfaces=config.interfaces, discovery_port=config.discovery_port, seeds=config.seeds
+                interfaces=config.interfaces,
+                may_be_gone=config.interfaces_may_be_gone,
+                discovery_port=config.discovery_port,
+                seeds=config.seeds,
             ),
             self.unicast,
             self.identity,

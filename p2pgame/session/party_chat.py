@@ -42,6 +42,8 @@ SYNC_ANSWERS: Final = 0.5
 SYNC_BURST: Final = 4.0
 SHOWN_BURST: Final = 8.0
 """Lines of one author at once: some more than it may say, since they can come together."""
+TOGETHER_BURST: Final = 32.0
+"""Lines of one author at once where a member passes on what we lack."""
 PASSED_RATE: Final = 20.0
 """Lines a second that one member may pass on, and whose signatures are checked ..."""
 PASSED_BURST: Final = 2.0 * KEPT_LINES
@@ -74,12 +76,17 @@ class _Talk:
     shown: BucketMap[PeerId] = field(
         default_factory=lambda: BucketMap(1 / SECONDS_A_LINE, SHOWN_BURST, AUTHORS_MAX)
     )
+    together: BucketMap[PeerId] = field(
+        default_factory=lambda: BucketMap(1 / SECONDS_A_LINE, TOGETHER_BURST, AUTHORS_MAX)
+    )
     passed: BucketMap[PeerId] = field(
         default_factory=lambda: BucketMap(PASSED_RATE, PASSED_BURST, AUTHORS_MAX)
     )
     syncs: BucketMap[PeerId] = field(default_factory=lambda: BucketMap(SYNC_ANSWERS, SYNC_BURST, AUTHORS_MAX))
     asked: dict[PeerId, int] = field(default_factory=dict)
     """Lines of others that a member may still pass on, since we asked it for them."""
+    known: set[PeerId] = field(default_factory=set)
+    """Who is or was here, as far as we know: others have said nothing that could be passed on."""
 
 
 class PartyChat:
@@ -168,6 +175,9 @@ class PartyChat:
         elif talk.place.leader != place.leader:
             talk.leader_link = None
         talk.place = place
+        talk.known.update(place.members)
+        if len(talk.known) > AUTHORS_MAX:
+            talk.known = set(place.members)
         talk.asked = {peer: left for peer, left in talk.asked.items() if peer in place.links}
         if place.leader == self._me:
             talk.leader_link = None
@@ -203,7 +213,7 @@ class PartyChat:
         if signed is None:
             return
         author = signed.line.peer
-        if author in talk.silenced:
+        if peer in talk.silenced or author in talk.silenced:
             if author == peer:
                 refused = m.ChatRefused(
                     where=message.where, counter=signed.line.counter, reason="chat_silenced"
@@ -212,6 +222,8 @@ class PartyChat:
             return
         if talk.asked.get(peer, 0) > 0:
             talk.asked[peer] -= 1
+            if author not in talk.known or not talk.together.take(author, now):
+                return
         elif author != peer or not talk.shown.take(author, now):
             return
         self._number(talk, signed, now)
@@ -296,6 +308,7 @@ class PartyChat:
 
     def _accept(self, talk: _Talk, signed: SignedLine, now: float) -> None:
         """The order is the leader's, so nothing waits for an earlier line of its author."""
+        talk.known.add(signed.line.peer)
         stream = talk.log.open(tag_of_line(signed.line))
         shown: list[Said] = talk.log.skip_to(stream, signed.line.counter, now)
         shown += talk.log.add(signed, now, now)

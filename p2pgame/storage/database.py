@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.storage.files import mend, private_directory
+from p2pgame.storage.files import mend, private_directory, system_reason
 
 __all__ = ["SqlTable"]
 
@@ -111,7 +111,8 @@ class SqlTable(Generic[T]):
             with self._guard:
                 yield
         except (sqlite3.Error, OSError) as error:
-            raise P2PGameError("file_unusable", path=str(self._path), detail=str(error)) from error
+            detail = system_reason(error) if isinstance(error, OSError) else str(error)
+            raise P2PGameError("file_unusable", path=str(self._path), detail=detail) from error
 
     def _open(self, where: str, schema: int, setup: Sequence[str]) -> sqlite3.Connection:
         in_file = where == str(self._path)

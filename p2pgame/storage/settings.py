@@ -5,6 +5,7 @@ this version does not know is kept as it is, so a file of a newer or a damaged f
 newer program finds its own values again.
 """
 
+import codecs
 import logging
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -98,7 +99,7 @@ def default_data_dir() -> Path:
 def load_settings(data_dir: Path) -> Settings:
     """The settings; defaults for what is not there or cannot be used (logged)."""
     values: dict[str, Any] = {}
-    read = _read(data_dir / _FILE)
+    read = _read(data_dir / _FILE) or {}
     for field in msgspec.structs.fields(Settings):
         if field.name in read:
             try:
@@ -109,18 +110,23 @@ def load_settings(data_dir: Path) -> Settings:
 
 
 def save_settings(data_dir: Path, settings: Settings) -> None:
-    """Write the settings, and what another version wrote beside them. Raises `P2PGameError`."""
+    """Write the settings, and what another version wrote beside them. A file that cannot be read is kept under another
+    name. Raises `P2PGameError`.
+    """
     path = data_dir / _FILE
     try:
         private_directory(data_dir)
-        values = _read(path) | msgspec.to_builtins(settings)
+        read = _read(path)
+        if read is None:
+            path.replace(path.with_name(f"{_FILE}.kept"))
+        values = (read or {}) | msgspec.to_builtins(settings)
         write_atomically(path, msgspec.json.format(msgspec.json.encode(values)))
     except OSError as error:
         raise P2PGameError("settings_not_saved", path=str(data_dir), detail=system_reason(error)) from error
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """What is in the file; nothing if there is none or it is no JSON object."""
+def _read(path: Path) -> dict[str, Any] | None:
+    """What is in the file, nothing if there is none; None if it cannot be read or is no JSON object."""
     try:
         with path.open("rb") as file:
             content = file.read(_BYTES_MAX + 1)
@@ -128,11 +134,11 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         _log.warning("settings are not readable, defaults are used: %s", error)
-        return {}
+        return None
     try:
         if len(content) > _BYTES_MAX:
             raise msgspec.DecodeError("larger than any settings of ours")
-        return msgspec.json.decode(content, type=dict[str, Any])
+        return msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8), type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _log.warning("settings are not readable, defaults are used: %s", error)
-        return {}
+        return None

@@ -70,7 +70,7 @@ def compare(
     size = ("--frames", str(frames), "--seeds", str(seeds))
     with contextlib.ExitStack() as running:
         started = [_start(r, [package, *size], paths, running) for r in runners]
-        chains = [_chains(r, _output(r, p)) for r, p in zip(runners, started, strict=True)]
+        chains = [_chains(r, _output(r, p), seeds) for r, p in zip(runners, started, strict=True)]
     found = []
     for runner, theirs in zip(runners[1:], chains[1:], strict=True):
         place = _first(chains[0], theirs)
@@ -86,7 +86,8 @@ def probe(python: str) -> None:
     """Raise `ProcessError`, with the reason, unless `python` can play games: 3.11 or newer, with msgspec."""
     with contextlib.ExitStack() as running:
         runner = Runner(python, 0)
-        _output(runner, _start(runner, ["--help"], (), running))
+        if not _output(runner, _start(runner, ["--help"], (), running)):
+            raise ProcessError("process_silent", runner=str(runner))
 
 
 def _first(ours: Sequence[Chain], theirs: Sequence[Chain]) -> tuple[int, int] | None:
@@ -136,11 +137,14 @@ def _output(runner: Runner, process: subprocess.Popen[str]) -> str:
     return out
 
 
-def _chains(runner: Runner, output: str) -> list[Chain]:
+def _chains(runner: Runner, output: str, seeds: int) -> list[Chain]:
     try:
-        return [msgspec.json.decode(line, type=Chain) for line in output.splitlines()]
+        chains = [msgspec.json.decode(line, type=Chain) for line in output.splitlines()]
     except msgspec.DecodeError as error:  # the rules print, or this is no Python
         raise ProcessError("process_wrong_output", runner=str(runner), reason=str(error)) from error
+    if len(chains) != seeds:
+        raise ProcessError("process_silent", runner=str(runner))
+    return chains
 
 
 def _state(game: AnyGame, runner: Runner, package: str, paths: Sequence[str], options: Sequence[str]) -> Any:

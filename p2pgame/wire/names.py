@@ -6,7 +6,7 @@ combining marks. The result is short, visible, one line, and stays the same when
 
 import unicodedata
 
-__all__ = ["NAME_BYTES", "NAME_CHARACTERS", "NAME_MARKS", "safe_name", "safe_text"]
+__all__ = ["NAME_BYTES", "NAME_CHARACTERS", "NAME_MARKS", "is_called", "safe_name", "safe_text"]
 
 NAME_CHARACTERS = 24
 NAME_BYTES = 63
@@ -29,6 +29,15 @@ def safe_name(raw: str, fallback: str) -> str:
     two combining marks a letter; spaces collapsed and stripped. Idempotent.
     """
     return _clean_until_stable(raw, NAME_CHARACTERS, NAME_BYTES) or fallback
+
+
+def is_called(typed: str, *names: str) -> bool:
+    """Whether somebody who typed `typed` means one of these names, tags or ids, as others see them.
+
+    A name is seen as `safe_name` leaves it, whatever its owner typed: cut, composed, without what is not drawn.
+    """
+    meant = {typed.strip().casefold(), safe_name(typed, "").casefold()}
+    return any(name.casefold() in meant for name in names if name)
 
 
 def safe_text(raw: str, characters: int) -> str:

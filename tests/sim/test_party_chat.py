@@ -1,6 +1,7 @@
 """The chat of rooms and of matches by invitation, over links that come and go, and leaders that vanish."""
 
 import random
+from collections.abc import Iterable
 
 import pytest
 
@@ -13,6 +14,7 @@ from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.testing.network import SimPeer
 from p2pgame.wire import messages as m
 from p2pgame.wire.chat import Kind
+from tests.signers import Signer
 from tests.sim.rooms_world import Hall, timed  # noqa: F401
 from tests.sim.world import World
 
@@ -174,6 +176,39 @@ def test_a_flood_of_a_member_is_cut_to_what_one_may_say(hall: Hall) -> None:
     _say(ben, "stop it")
     hall.run(0.5)
     assert _texts(ann)[-1] == _texts(ben)[-1] == "stop it"
+
+
+def _pass_on(hall: Hall, liar: SimPeer, leader: SimPeer, authors: Iterable[Author]) -> None:
+    """Say again and again that we have lines that the leader lacks, and pass on one of each of `authors`."""
+    room, link = hall.view(liar).room, _link_to_leader(liar, leader)
+    for number, author in enumerate(authors):
+        marks = ((number.to_bytes(8, "big"), 1),)
+        liar.lobby._connections.send(link, m.ChatSync(where=room, marks=marks, answer=False))
+        line = author.line(bytes.fromhex(room), Kind.TEXT, f"spam {number}", "Ann", hall.now, hall.now)
+        liar.lobby._connections.send(link, m.ChatSay(where=room, line=line.data))
+        hall.pump(liar)
+        hall.run(0.05)
+    hall.run(1.0)
+
+
+def test_lines_of_who_was_never_here_are_not_passed_on_to_a_leader(hall: Hall) -> None:
+    ann, ben, cid = hall.crowd(3)
+    _pass_on(hall, cid, ann, (Author(Signer(1000 + number), bytes(8)) for number in range(20)))
+    assert not any(_texts(peer) for peer in (ann, ben))
+
+
+def test_a_member_that_passes_on_its_own_lines_says_little_more_than_others(hall: Hall) -> None:
+    ann, ben, cid = hall.crowd(3)
+    key = _Unbounded(cid)
+    _pass_on(hall, cid, ann, (Author(key, number.to_bytes(8, "big")) for number in range(60)))
+    assert len(_texts(ben)) <= 36
+
+
+def test_who_is_silenced_passes_nothing_on(hall: Hall) -> None:
+    ann, ben, cid = hall.crowd(3)
+    hall.order(ann, c.Silence(peer=cid.id))
+    _pass_on(hall, cid, ann, [Author(_Unbounded(ben), bytes(8))])
+    assert not any(_texts(peer) for peer in (ann, ben))
 
 
 class _Unbounded:

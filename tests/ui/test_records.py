@@ -1,5 +1,6 @@
 """Files of other programs in the window: dropped on it, shown with comments and variations, refused in one line."""
 
+import os
 from pathlib import Path
 
 import pygame
@@ -95,6 +96,14 @@ def test_a_file_that_cannot_be_shown_is_refused_in_one_line(
     drop(desk, path)
     assert desk.shows == "LobbyScene"
     assert words in desk.toast
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such files there")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    desk = Desk()
+    os.mkfifo(tmp_path / "a.sgf")
+    drop(desk, tmp_path / "a.sgf")
+    assert "not a replay" in desk.toast
 
 
 def test_a_file_that_is_gone_and_one_in_a_match(tmp_path: Path) -> None:

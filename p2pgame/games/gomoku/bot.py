@@ -13,7 +13,7 @@ import msgspec
 
 from p2pgame.games.gomoku.engine.levels import LEVEL_MAX
 from p2pgame.games.gomoku.engine.request import Answer, Request, answer
-from p2pgame.games.gomoku.outside import Outside
+from p2pgame.games.gomoku.outside import Outside, is_program
 from p2pgame.games.gomoku.rules import Input, State
 from p2pgame.games.gomoku.thinker import Thinker
 
@@ -32,6 +32,10 @@ class Options(msgspec.Struct, frozen=True):
     """Path of an engine that speaks the protocol of Gomocup, to play instead of ours."""
     seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 2.0
     """For each move of that engine."""
+
+    def __post_init__(self) -> None:
+        if self.engine and not is_program(self.engine):
+            raise ValueError(f"there is no program {self.engine!r}")
 
 
 _USUAL: Final = Options()

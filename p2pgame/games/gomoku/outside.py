@@ -5,6 +5,7 @@ lost (`ForfeitError`). Nothing that it does takes more of this program than a bo
 """
 
 import contextlib
+import os
 import queue
 import shutil
 import sys
@@ -17,7 +18,7 @@ from p2pgame.core import ForfeitError
 from p2pgame.games.gomoku.child import Child
 from p2pgame.games.gomoku.rules import PASS, Input, Move, State, illegal
 
-__all__ = ["Outside"]
+__all__ = ["Outside", "is_program"]
 
 _GRACE: Final = 2.0
 """Seconds beyond its time for a move, for pipes and the system."""
@@ -34,6 +35,12 @@ _NAP: Final = 0.1
 _RULES: Final = {"freestyle": 0, "standard": 1, "renju": 4, "renju_fouls_refused": 4, "caro": 8}
 _NOISE: Final = ("MESSAGE", "DEBUG", "INFO", "UNKNOWN", "SUGGEST")
 """What may be said at any time and means nothing to us."""
+
+
+def is_program(path: str) -> bool:
+    """Whether an engine can be started from there."""
+    found = Path(shutil.which(path) or path)
+    return found.is_file() and (found.suffix == ".py" or os.access(found, os.X_OK))
 
 
 class Outside:

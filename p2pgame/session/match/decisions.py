@@ -44,7 +44,7 @@ from p2pgame.wire.decisions import (
 __all__ = ["Decisions", "EndFrames"]
 
 _REQUESTED_MAX = 256
-"""Entries up to which pauses are recorded: each is caused from outside."""
+"""Entries, besides the stamps of a clock, up to which pauses are recorded: each is caused from outside."""
 TIME_GIVEN_MS = 15_000
 """Milliseconds that a player gives to each of the others at once."""
 ADJOURNMENTS_MAX = 64
@@ -341,7 +341,9 @@ class Decisions:
     @property
     def _may_note(self) -> bool:
         """Whether an entry may be written that somebody asked for or that only tells: not once the end is known."""
-        return self._may_decide and len(self._core.log.entries) < _REQUESTED_MAX
+        if not self._may_decide:
+            return False
+        return sum(type(what) is not Timed for what in self._core.log.bodies) < _REQUESTED_MAX
 
     def _request(self, what: m.RequestKind, value: int = 0) -> None:
         core = self._core

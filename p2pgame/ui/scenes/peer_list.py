@@ -31,6 +31,7 @@ from p2pgame.ui.sentences import (
 )
 from p2pgame.ui.widgets import focus_ring
 from p2pgame.wire.bounds import PLAYERS_MAX
+from p2pgame.wire.names import safe_name
 
 __all__ = ["PeerList", "Row"]
 
@@ -103,7 +104,7 @@ class PeerList(RowList):
 
         The first of them is selected, unless the selected one is among them.
         """
-        self.sought = text.strip().casefold()
+        self.sought = safe_name(text, "").casefold()
         self._arrange()
         if self.sought and self.selected not in self._keys:
             self.selected = next(self._safe(self._visible), self.selected)

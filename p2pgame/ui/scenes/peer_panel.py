@@ -11,6 +11,7 @@ from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.scenes.peer_list import PeerList
 from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Widget
+from p2pgame.wire.names import safe_name
 
 __all__ = ["PeerPanel"]
 
@@ -70,7 +71,7 @@ class PeerPanel:
 
     def seek(self) -> bool:
         """Follow what was typed into it; True if that changed the list."""
-        text = (self.search.text + self.search.composing).strip().casefold()
+        text = safe_name(self.search.text + self.search.composing, "").casefold()
         if text == self.peers.sought:
             return False
         self.peers.seek(text)

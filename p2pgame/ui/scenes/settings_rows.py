@@ -3,6 +3,7 @@
 A row is a label, the widget that sets it, and perhaps a note; the scene places and draws them.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = ["KeyButton", "Row", "SavedField", "Sections", "controls_of"]
 _AUDIENCES = ("everyone", "known", "verified", "nobody")
 _PORT_MAX = 65535
 _DELAY_MAX = 8
+_SEPARATORS = re.compile("[,;，；、]")
 
 
 @dataclass(frozen=True)
@@ -303,7 +305,7 @@ class Sections:
 
     def _texts(self, field: str, placeholder: str) -> TextField:
         def save() -> None:
-            parts = [part.strip() for part in widget.text.split(",")]
+            parts = [part.strip() for part in _SEPARATORS.split(widget.text)]
             self._set(field, tuple(part for part in parts if part)[:64])
 
         widget = SavedField(

@@ -492,6 +492,8 @@ def _read_file(path: Path, registry: Registry) -> Replay | tuple[Record, Plugin]
     plugin = next((p for p in registry if form and p.has_records and form in p.records().reads), None)
     most = REPLAY_MAX + 1 if plugin is None else RECORD_MAX
     try:
+        if path.is_fifo():  # where nobody writes, a window that is closed would wait for ever
+            raise ReplayError("not_a_replay")
         with path.open("rb") as file:
             data = file.read(most)
     except OSError as error:

@@ -276,9 +276,18 @@ def test_another_python_is_compared(make, capsys) -> None:
     assert (code, "5 processes" in out) == (0, True)
 
 
-@pytest.mark.parametrize("script", [None, "#!/bin/sh\necho ModuleNotFoundError: msgspec >&2; exit 1\n"])
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (None, "cannot be started"),
+        ("#!/bin/sh\necho ModuleNotFoundError: msgspec >&2; exit 1\n", "msgspec"),
+        ("#!/bin/sh\n", "failed silently"),
+    ],
+)
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for a Python")
-def test_a_python_that_cannot_play_is_a_usage_error(script: str | None, capsys, tmp_path: Path) -> None:
+def test_a_python_that_cannot_play_is_a_usage_error(
+    script: str | None, words: str, capsys, tmp_path: Path
+) -> None:
     python = tmp_path / "python9"
     if script is not None:
         python.write_text(script, "utf-8")
@@ -287,7 +296,7 @@ def test_a_python_that_cannot_play_is_a_usage_error(script: str | None, capsys, 
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "python9" in captured.err
-    assert ("cannot be started" if script is None else "msgspec") in captured.err
+    assert words in captured.err
 
 
 @pytest.mark.parametrize("target", ["no-such-game", "no.such.module", ".", "json"])

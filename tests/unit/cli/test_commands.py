@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from p2pgame import __version__
-from p2pgame.cli.main import main
+from p2pgame.cli.common import node_config
+from p2pgame.cli.main import build_parser, main
 from p2pgame.storage.files import write_atomically
+from p2pgame.storage.settings import Settings, save_settings
 from tests.unit.cli.shell import Shell
 
 BRAINS = Path(__file__).parents[1] / "games" / "gomoku" / "brains.py"
@@ -38,6 +40,7 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
         ["bot", "--game", "gomoku", "--matches", "-1"],
         ["bot", "--game", "gomoku", "--matches", "many"],
         ["bot", "--game", "gomoku", "--wait", "nan"],
+        ["bot", "--game", "gomoku", "--sim-loss", "nan"],
         ["bot", "--game", "gomoku", "--wait", "-1"],
         ["peers", "--discovery-port", "0"],
         ["peers", "--discovery-port", "65536"],
@@ -61,6 +64,30 @@ def test_bad_options_are_usage_errors(args: list[str], capsys: pytest.CaptureFix
     assert caught.value.code == 2
     assert "error:" in said.err
     assert said.out == ""
+
+
+def test_what_is_wrong_in_the_settings_keeps_nobody_from_changing_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    save_settings(tmp_path, Settings(seeds=("10.0.0.7", "no address", "[::1"), interfaces=("gone7",)))
+    config = node_config(build_parser(["peers"]).parse_args(["peers", "--data-dir", str(tmp_path)]))
+    assert config.seeds == ("10.0.0.7",)
+    assert [
+        name in record.message for name, record in zip(("no address", "[::1"), caplog.records, strict=True)
+    ]
+    assert config.interfaces_may_be_gone
+    asked = ["peers", "--data-dir", str(tmp_path), "--peer", "no address", "--interface", "gone7"]
+    config = node_config(build_parser(asked).parse_args(asked))
+    assert config.seeds == ("no address",), "what was typed just now is refused"
+    assert not config.interfaces_may_be_gone
+
+
+def test_settings_that_cannot_be_read_are_told_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "settings.json").write_text("[]")
+    node_config(build_parser(["peers"]).parse_args(["peers", "--data-dir", str(tmp_path)]))
+    assert len(caplog.records) == 1
 
 
 def test_a_usage_error_is_the_exit_code_of_the_command(shell: Shell) -> None:

@@ -1,11 +1,14 @@
 """`p2pgame replay` on the files of other programs: shown in words and objects, written, refused in one line."""
 
+import importlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import p2pgame.cli
 from p2pgame.cli.main import main
 from tests.golden.make import DIRECTORY
 
@@ -64,6 +67,28 @@ def test_sgf_is_the_default_and_the_name_says_the_format(run: Run) -> None:
     assert "RE[B+R]" in Path("gomoku-resigned.sgf").read_text()
     assert run("export", "gomoku-resigned.sgf", "--to", "other.psq")[0] == 0
     assert Path("other.psq").read_text().startswith("Piskvorky 15x15")
+
+
+def test_a_new_name_without_an_ending_is_sgf(run: Run) -> None:
+    assert run("export", GOMOKU, "--to", "match")[0] == 0
+    assert Path("match").read_text().startswith("(;")
+
+
+def test_a_name_that_is_no_text_is_told_in_json_as_that_of_a_match(run: Run) -> None:
+    path = Path(os.fsdecode(b"x\xff.sgf"))
+    try:
+        path.write_text("(;GM[4]SZ[15];B[hh])")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    assert json.loads(run("show", path, "--json")[1])["file"] == "x\\xff.sgf"
+    told = json.loads(run("export", path, "--json", "--to", "y.psq")[1])
+    assert (told["file"], told["to"]) == ("x\\xff.sgf", "y.psq")
+
+
+def test_pygame_greets_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYGAME_HIDE_SUPPORT_PROMPT")
+    importlib.reload(p2pgame.cli)
+    assert os.environ["PYGAME_HIDE_SUPPORT_PROMPT"]
 
 
 def test_no_file_is_written_over(run: Run) -> None:

@@ -292,6 +292,9 @@ def test_it_plays_all_its_seats_by_turns(monkeypatch: pytest.MonkeyPatch) -> Non
         (["--join", "Ann", "--seats", "3"], "only_with_open"),
         (["--game", "tron", "--bots", "1"], "only_with_open"),
         (["--game", "tron", "--local", "2"], "only_in_a_room"),
+        (["--watch", "Ann", "--local", "2"], "only_in_a_room"),
+        (["--open", "tron", "--seats", "2", "--local", "3"], "more_players_than_seats"),
+        (["--open", "gomoku", "--local", "3"], "more_players_than_seats"),
     ],
 )
 def test_options_that_do_not_go_together(options: list[str], code: str) -> None:

@@ -47,6 +47,21 @@ def drain(read: int, size: int) -> bytes:
     return data
 
 
+def test_where_no_thread_can_be_started_it_is_written_at_once(
+    pipe: tuple[int, Stream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def say() -> None:
+        stream.write("a word\n")
+
+    read, stream = pipe
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    asyncio.run(say())
+    assert drain(read, 7) == b"a word\n"
+
+
 @posix
 def test_on_an_event_loop_nobody_waits_for_a_reader(
     pipe: tuple[int, Stream], capsys: pytest.CaptureFixture[str]

@@ -70,6 +70,21 @@ def test_an_interface_chosen_by_address_stays_chosen_when_that_changes(
     assert selection.interfaces() == (moved,), "who has the address now was meant"
 
 
+def test_of_several_chosen_interfaces_one_that_is_gone_takes_no_other_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    system = [LO, ETH, WLAN]
+    monkeypatch.setattr(module, "_system_interfaces", lambda: system)
+    selection = Selection(["eth0", "wlan0"])
+    assert selection.present() == (ETH, WLAN)
+    system[:] = [LO, WLAN]
+    assert selection.present() == (WLAN,)
+    system[:] = [LO]
+    assert selection.present() == (), "nothing that was not chosen"
+    assert module.listen_host(["eth0"]) == "", "it may come back"
+    assert module.listen_host(["lo"]) == "127.0.0.1"
+
+
 ETH = Interface("eth0", 2, (IPv4("10.0.0.5", 24),), ("fe80::5",))
 WLAN = Interface("wlan0", 3, (IPv4("10.0.1.5", 24),), ("fe80::6",))
 LO = Interface("lo", 1, (IPv4("127.0.0.1", 8),), ())

@@ -15,7 +15,10 @@ from p2pgame.core.errors import DiscoveryError
 from p2pgame.core.ids import long_tag_of
 from p2pgame.discovery.events import DialRequested, DiscoveryEvent, Found, Lost, Updated
 from p2pgame.discovery.profile import Profile
+from p2pgame.net import discovery as module
+from p2pgame.net import interfaces
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
+from p2pgame.net.interfaces import Interface, IPv4
 from p2pgame.net.udp import ANY_LENGTH
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import HEADER, Beacon, Flag, encode_beacon
@@ -228,3 +231,36 @@ def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: p
             assert read
 
     asyncio.run(scenario())
+
+
+def test_a_chosen_interface_that_comes_later_is_used_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone7 = Interface("gone7", 1, (IPv4("127.0.0.1", 8),), ())
+    port = next(_ports)
+
+    async def main() -> None:
+        there: list[Interface] = []
+        looked = asyncio.Event()
+
+        def system() -> list[Interface]:
+            found = list(there)
+            if service._protocol is not None:  # it runs
+                if there:  # what was found before is in use
+                    looked.set()
+                there[:] = [gone7]
+            return found
+
+        monkeypatch.setattr(interfaces, "_system_interfaces", system)
+        monkeypatch.setattr(module, "POLL_INTERVAL", 0.01)
+        unicast, profile = UnicastPort(), Profile(name="Ann", version="0", games={})
+        await unicast.open(port + 1, "127.0.0.1")
+        chosen = DiscoveryConfig(interfaces=("gone7",), may_be_gone=True, discovery_port=port, mdns=False)
+        service = DiscoveryService(chosen, unicast, Signer(next(_signers)), profile, Heard())
+        await service.start()
+        assert service.interfaces == ()
+        async with asyncio.timeout(BOUND):
+            await looked.wait()
+        assert service.interfaces == (gone7,)
+        await service.stop()
+        unicast.close()
+
+    asyncio.run(main())

@@ -36,6 +36,19 @@ def test_a_damaged_file_gives_the_defaults_and_one_line(
     assert "\n" not in caplog.records[0].getMessage()
 
 
+@pytest.mark.parametrize("content", [b'{"name": "Ann",\n"seeds": ["10.0.0.7"}', b"[]"])
+def test_a_file_that_cannot_be_read_is_kept_when_settings_are_saved(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "settings.json").write_bytes(content)
+    save_settings(tmp_path, Settings(theme="light"))
+    assert load_settings(tmp_path) == Settings(theme="light")
+    assert (tmp_path / "settings.json.kept").read_bytes() == content
+
+
+def test_a_file_of_an_editor_that_marks_utf_8_is_read(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_bytes(b'\xef\xbb\xbf{"name": "Ann"}')
+    assert load_settings(tmp_path) == Settings(name="Ann")
+
+
 def test_a_file_of_a_later_version_is_read(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_bytes(b'{"name": "Ann", "colour": "blue"}')
     assert load_settings(tmp_path) == Settings(name="Ann")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from p2pgame.wire.names import safe_name
+from p2pgame.wire.names import is_called, safe_name
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,28 @@ from p2pgame.wire.names import safe_name
 )
 def test_a_name_is_one_visible_line(raw: str, shown: str) -> None:
     assert safe_name(raw, "Player-7F3K") == shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "zoe\u0308",
+        "\u202eZoë",
+        "Ｚｏë",
+        " ZOË ",
+        "\U0001f468\u200d\U0001f469",
+        "a name that is longer than others see",
+    ],
+)
+def test_who_types_a_name_as_its_owner_did_means_it(typed: str) -> None:
+    names = ("Zoë", "\U0001f468\U0001f469", safe_name("a name that is longer than others see", ""))
+    assert is_called(typed, *names)
+    assert not is_called(typed, "Ben", "")
+
+
+def test_an_id_is_longer_than_a_name() -> None:
+    assert is_called("A" * 26, "a" * 26)
+    assert not is_called("\u200b", "")
 
 
 def test_a_long_name_ends_at_a_whole_character_within_63_bytes() -> None:

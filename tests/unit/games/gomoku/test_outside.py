@@ -133,6 +133,12 @@ def test_what_is_no_program_is_said_to_be_none(path: str) -> None:
         Outside(path, 1).move(START, wait=True)
 
 
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "\0", "/", __file__ + "x"])
+def test_a_bot_is_not_made_with_what_is_no_program(path: str) -> None:
+    with pytest.raises(ValueError, match="no program"):
+        Options(engine=path)
+
+
 def test_a_bot_plays_with_an_engine_and_its_error_is_a_forfeit(tmp_path: Path) -> None:
     good = Bot(1, Options(engine=script(tmp_path, "good"), seconds=0.5))
     assert good.choose(START, 0) == Move(0)

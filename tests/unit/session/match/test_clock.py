@@ -183,6 +183,16 @@ def test_time_is_given_to_the_other() -> None:
     assert pair.host.over
 
 
+def test_time_can_be_given_however_long_the_match_is() -> None:
+    pair = Clocked()
+    for frame in range(300):
+        pair.host.decisions.time(frame % 2, frame, 0)
+    for _ in range(300):
+        pair.host.give_time()
+    given = [what for what in pair.host.core.log.bodies if isinstance(what, TimeAdded)]
+    assert len(given) == 256, "and no further, lest there is no room for the end"
+
+
 def test_the_time_of_a_turn_that_ends_with_a_takeback_is_given_back() -> None:
     pair = Clocked()
     pair.move(5.0)
