@@ -13,10 +13,10 @@ from p2pgame.games.gomoku.engine.variant import Variant
 
 __all__ = ["Limits", "Player"]
 
-_FORCED_SHARE: Final = 0.3
+_FORCED_SHARE: Final = 0.2
 """Of the time that may be spent on a win by force before the search begins."""
-_NEXT_DEPTH: Final = 0.45
-"""Another depth is begun only before this share of the time is spent."""
+_NEXT_DEPTH: Final = 0.5
+"""Another depth is begun only before this share of what is left for the search is spent."""
 _MEMORY_FIXED: Final = 100_000_000
 _MEMORY_ENTRY: Final = 400
 """Bytes of the program with the states of lines, and of an entry of the search's table; measured."""
@@ -70,10 +70,11 @@ class Player:
         forced = self._forced(position, me, forcing, limits)
         if forced is not None:
             return Found(forced[0], WIN - len(forced), 0, stop.nodes + forcing.nodes, tuple(forced))
+        searched = self._clock()
 
         def goes_on(found: Found) -> bool:
-            if limits.seconds is not None:
-                return self._clock() - begin < limits.seconds * _NEXT_DEPTH
+            if deadline is not None:
+                return self._clock() - searched < (deadline - searched) * _NEXT_DEPTH
             return limits.nodes is None or found.nodes < limits.nodes * _NEXT_DEPTH
 
         search = Search(position, self._sight, stop, forcing, goes_on, self._table_max, self._near_score)
