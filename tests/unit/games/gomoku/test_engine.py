@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from p2pgame.core import Setup
 from p2pgame.games.gomoku.engine.lines import FIVE, FOUR, OPEN_FOUR, THREE
 from p2pgame.games.gomoku.engine.player import Limits, Player
 from p2pgame.games.gomoku.engine.position import Position, points_of
-from p2pgame.games.gomoku.engine.request import variant_of
+from p2pgame.games.gomoku.engine.request import Request, answer, variant_of
 from p2pgame.games.gomoku.engine.search import Sight, is_mate
 from p2pgame.games.gomoku.engine.stop import OutOfTime, Stop
 from p2pgame.games.gomoku.engine.threats import Forcing
@@ -274,6 +275,17 @@ def test_it_never_thinks_beyond_its_time() -> None:
     begin = clock.now
     player.choose(state.board, state.colour, Limits(seconds=0.05))
     assert clock.now - begin < 0.06
+
+
+@pytest.mark.parametrize("level", [5, 6])
+def test_a_level_takes_no_longer_than_it_is_allowed(level: int) -> None:
+    clock = Ticking()
+    answer(Request(1, chance_board(4, 15, "freestyle", 14), level, seed=1, seconds=0.05), clock)
+    assert 0.03 < clock.now < 0.06
+    swap2 = GAME.initial(Setup(2, 1, Config(opening="swap2")))
+    begin = clock.now
+    answer(Request(2, swap2, level, seed=1, seconds=0.05), clock)
+    assert clock.now - begin < 0.1
 
 
 def test_nodes_bound_a_search_exactly() -> None:
