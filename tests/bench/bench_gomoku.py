@@ -5,6 +5,7 @@ WORD picks the lines whose name has it: ``pattern-0.3``, ``pattern-1``, ``alpha-
 follows ± is the half width of a 95 % interval. Seconds of thought are those of the processor, so that other programs
 change nothing; with ``--wall`` those of a watch. With ``--announced`` a game between yardsticks and the engine with its
 full sight ends once the engine announces a win by force; played to its end, it counts announcements that came true.
+Scores so far go to stderr.
 """
 
 import argparse
@@ -120,6 +121,7 @@ def match(name: str, wanted: str, ours: Make, theirs: Make, games: int, ends: bo
         seed = 1_000 + number
         scores.append(play(seed, ours(seed), theirs(seed + 1), announced))
         scores.append(1 - play(seed, theirs(seed + 1), ours(seed), announced))
+        print(f"{name}: {sum(scores):g} of {len(scores)}", file=sys.stderr, flush=True)
     share = sum(scores) / len(scores)
     spread = 1.96 * math.sqrt(max(sum((s - share) ** 2 for s in scores), 0.25) / len(scores) ** 2)
     said = (
