@@ -245,6 +245,17 @@ def test_wins_by_threes_are_found_where_fours_do_not_win() -> None:
     assert is_mate(found.score)
 
 
+@pytest.mark.parametrize("moves", ["K7 J8 J6 F7 F8 E10 I7 I5 H8 K5", "E8 F11 K8 G10 G9 K5 F10 I8 H9 J9"])
+def test_no_move_that_loses_by_force_is_played_if_another_does_not(moves: str) -> None:
+    """White is given the move of Black, who threatens to win by threes further ahead than one ply shows."""
+    points = [parse_point(word) for word in moves.split()]
+    state = position(Config(), points[::2], points[1::2], colour=1)
+    found = Player(variant_of(state), Sight(depth=1), still).choose(state.board, 1, Limits(nodes=60_000))
+    forcing = Forcing(Position(variant_of(state), put(state.board, found.point, 1)), Stop(still))
+    assert not forcing.by_fours(0, 16, 30_000)
+    assert not forcing.by_threats(0, 8, 30_000)
+
+
 def test_black_never_plays_a_foul() -> None:
     for seed in range(25):
         state = chance_board(seed, 15, "renju", 22)
