@@ -27,7 +27,7 @@ LEVELS: Final = (
     Strength(Sight(2, 12, 20, fours=2, four_nodes=6, threats=0), Limits(nodes=2_000), 25),
     Strength(Sight(3, 16, 24, fours=6, four_nodes=20, threats=2), Limits(nodes=6_000), 8),
     Strength(
-        Sight(8, 16, 36, fours=12, four_nodes=40, threats=5, threat_nodes=5_000), Limits(nodes=25_000), 3
+        Sight(8, 16, 36, fours=12, four_nodes=40, threats=5, threat_nodes=5_000), Limits(nodes=15_000), 3
     ),
     Strength(Sight(), Limits(seconds=3.0)),
 )

@@ -21,7 +21,7 @@ _REFUTED_SHARE: Final = 0.15
 """Of the time that may be spent on moves that lose by force, where the other side threatens to win so."""
 _REFUTED_NODES: Final = 1_500
 """For each of these moves."""
-_NEXT_DEPTH: Final = 0.5
+_NEXT_DEPTH: Final = 0.75
 """Another depth is begun only before this share of what is left for the search is spent."""
 _MEMORY_FIXED: Final = 100_000_000
 _MEMORY_ENTRY: Final = 400
