@@ -20,9 +20,11 @@ from p2pgame.core.game import EndedBy
 from p2pgame.core.guard import GameError, GuardedBot
 from p2pgame.core.ids import long_tag_of, tag_of
 from p2pgame.core.registry import Plugin, Registry, installed
+from p2pgame.core.terms import clock_of
 from p2pgame.i18n.catalogue import game_text, gettext
 from p2pgame.i18n.games import package_of
 from p2pgame.net.node import Node
+from p2pgame.netcode.clocks import prudent_seconds
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.room_view import RoomView
@@ -469,7 +471,10 @@ class _BotPeer:
         if self.args.think_ms:
             await asyncio.sleep(self.args.think_ms / 1000)
         with self._games():
-            move = await asyncio.to_thread(self._bot(view, seat).choose, view.state, seat)
+            bot, terms = self._bot(view, seat), clock_of(view.config)
+            if terms is not None and view.clocks:
+                bot.allow(prudent_seconds(view.clocks[seat], terms))
+            move = await asyncio.to_thread(bot.choose, view.state, seat)
             now = self.node.match_view()
             if now is None or (now.match, now.frame) != (view.match, view.frame):
                 return

@@ -233,7 +233,8 @@ class Bot(Protocol[S_con, I_con]):
 
     Made as ``Bot(seed)``; a class with ``options: ClassVar``, a frozen struct with a default for every field, is made
     as ``Bot(seed, options)``. A field ``level`` of that struct, a whole number from 1 to its ``le``, is how strong it
-    plays. A bot may also have the methods of `SlowBot`, and ``close()``, called once when it is not needed any more.
+    plays. A bot may also have the methods of `SlowBot`; ``allow(seconds)``, called before a choice while the clock of
+    its player runs: how long it may take; and ``close()``, called once when it is not needed any more.
     """
 
     def choose(self, state: S_con, player: int) -> I_con:

@@ -304,6 +304,12 @@ class GuardedBot:
         move = self._guard.call(self._slow, state, player)
         return None if move is None else self._checked(move, state, player)
 
+    def allow(self, seconds: float) -> None:
+        """By turns: how long the next input may take. Raises `GameError`."""
+        allow = self._guard.call(getattr, self._bot, "allow", None)
+        if allow is not None:
+            self._guard.call(allow, seconds)
+
     def close(self) -> None:
         """The bot is not needed any more. Raises `GameError`."""
         close = self._guard.call(getattr, self._bot, "close", None)

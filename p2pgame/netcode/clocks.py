@@ -6,13 +6,19 @@ milliseconds, so all members and `verify` compute the same. Does not know a cloc
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
 from p2pgame.core.terms import ClockTerms
 from p2pgame.wire.decisions import DecisionBody, Flagged, TimeAdded, Timed
 
-__all__ = ["ClockFace", "Clocks", "overdrawn"]
+__all__ = ["ClockFace", "Clocks", "overdrawn", "prudent_seconds"]
+
+_MOVES: Final = 20
+_OF_ALL: Final = 0.8
+_OF_NEW: Final = 0.7
+"""Shares of what is left, and of what each move brings anew, that a prudent player uses at most."""
 
 
 class ClockFace(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +42,13 @@ class ClockFace(msgspec.Struct, frozen=True, kw_only=True):
             return max(0, self.main - used), self.periods
         gone, within = divmod(used - self.main, self.period)
         return (self.period - within, self.periods - gone) if gone < self.periods else (0, 0)
+
+
+def prudent_seconds(face: ClockFace, terms: ClockTerms) -> float:
+    """How long a player may think about a move who wants time for twenty more like it, and for the network."""
+    period = face.period if face.periods else 0
+    most = (face.main + period) * _OF_ALL
+    return min(most, face.main / _MOVES + (terms.increment + period) * _OF_NEW) / 1000
 
 
 class Clocks:

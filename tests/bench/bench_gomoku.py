@@ -3,7 +3,9 @@
 WORD picks the lines whose name has it: ``pattern-0.3``, ``pattern-1``, ``alpha-beta``, ``time``, ``fours``, ``threes``,
 ``speed``, ``levels``. Each opening (four stones of chance around the centre) is played twice, with both colours; what
 follows ± is the half width of a 95 % interval. Seconds of thought are those of the processor, so that other programs
-change nothing; with ``--wall`` those of a watch.
+change nothing; with ``--wall`` those of a watch. With ``--announced`` a game between yardsticks and the engine with its
+full sight ends once the engine announces a win by force; played to its end, it counts announcements that came true.
+Scores so far go to stderr.
 """
 
 import argparse
@@ -25,7 +27,8 @@ from p2pgame.games.gomoku.rules import GAME, Config, Move, State, parse_point
 from tests.bench.yardsticks.alpha_beta import AlphaBeta
 from tests.bench.yardsticks.pattern_bot import Bot as PatternBot
 
-Choose = Callable[[State], int]
+Choose = Callable[[State], tuple[int, bool]]
+"""The point, and whether it is announced as the first move of a win by force."""
 Make = Callable[[int], Choose]
 """``make(seed)``: a player for one game."""
 
@@ -43,7 +46,7 @@ def engine(strength: Strength, clock: Clock, found: list[Found] | None = None) -
             answer = player.choose(state.board, state.colour, strength.limits)
             if found is not None:
                 found.append(answer)
-            return answer.point
+            return answer.point, is_mate(answer.score) and answer.score > 0 and strength.sight.threats > 1
 
         return choose
 
@@ -57,10 +60,10 @@ def best(seconds: float, clock: Clock, found: list[Found] | None = None) -> Make
 def pattern_bot(seed: int) -> Choose:
     bot = PatternBot(seed)
 
-    def choose(state: State) -> int:
+    def choose(state: State) -> tuple[int, bool]:
         move = bot.choose(state, state.turn)
         assert isinstance(move, Move)
-        return move.point
+        return move.point, False
 
     return choose
 
@@ -68,7 +71,7 @@ def pattern_bot(seed: int) -> Choose:
 def alpha_beta(seconds: float, clock: Clock) -> Make:
     def make(seed: int) -> Choose:
         player = AlphaBeta(seconds, clock)
-        return lambda state: player.choose(state.board, state.colour)
+        return lambda state: (player.choose(state.board, state.colour), False)
 
     return make
 
@@ -79,31 +82,57 @@ def opening(seed: int) -> list[int]:
     return random.Random(seed).sample(points, 4)
 
 
-def play(seed: int, black: Choose, white: Choose) -> float:
+class Announced:
+    """What became of wins by force that were announced."""
+
+    def __init__(self, ends: bool) -> None:
+        self.ends = ends
+        """A game ends with the announcement."""
+        self.made = 0
+        """Games with one."""
+        self.kept = 0
+
+
+def play(seed: int, black: Choose, white: Choose, announced: Announced) -> float:
     """1: Black won; 0: White won; 0.5: nobody."""
+    first: int | None = None
     state = GAME.initial(Setup(2, seed, Config()))
     for point in opening(seed):
         state = GAME.advance(state, [Move(point)] * 2)
     while not state.over:
-        move = Move((black, white)[state.turn](state))
+        point, wins = (black, white)[state.turn](state)
+        if wins and first is None:
+            first = state.turn
+            announced.made += 1
+            if announced.ends:
+                return 1.0 - first
+        move = Move(point)
         GAME.validate(state, state.turn, move)
         state = GAME.advance(state, [move, move])
+    announced.kept += first is not None and first == state.winner
     return 0.5 if state.winner is None else 1.0 - state.winner
 
 
-def match(name: str, wanted: str, ours: Make, theirs: Make, games: int) -> None:
-    """Play and print one line."""
+def match(name: str, wanted: str, ours: Make, theirs: Make, games: int, ends: bool) -> None:
+    """Play and print one line. `ends`: games end with an announced win."""
+    announced = Announced(ends)
     begin, scores = time.monotonic(), []
     for number in range(games // 2):
         seed = 1_000 + number
-        scores.append(play(seed, ours(seed), theirs(seed + 1)))
-        scores.append(1 - play(seed, theirs(seed + 1), ours(seed)))
+        scores.append(play(seed, ours(seed), theirs(seed + 1), announced))
+        scores.append(1 - play(seed, theirs(seed + 1), ours(seed), announced))
+        print(f"{name}: {sum(scores):g} of {len(scores)}", file=sys.stderr, flush=True)
     share = sum(scores) / len(scores)
     spread = 1.96 * math.sqrt(max(sum((s - share) ** 2 for s in scores), 0.25) / len(scores) ** 2)
+    said = (
+        f"{announced.made} ended when announced"
+        if ends
+        else f"{announced.kept} of {announced.made} announced"
+    )
     won, drawn = scores.count(1.0), scores.count(0.5)
     print(
         f"{name:44} {wanted:>10}  {100 * share:5.1f} % ± {100 * spread:4.1f}   +{won} ={drawn} "
-        f"-{len(scores) - won - drawn}   {len(scores)} games, {time.monotonic() - begin:.0f} s",
+        f"-{len(scores) - won - drawn}   {len(scores)} games, {said}, {time.monotonic() - begin:.0f} s",
         flush=True,
     )
 
@@ -133,7 +162,7 @@ def speed(clock: Clock) -> None:
     found: list[Found] = []
     took = clock()
     for seed in range(2):
-        play(seed, best(1.0, clock, found)(seed), best(1.0, clock, found)(seed))
+        play(seed, best(1.0, clock, found)(seed), best(1.0, clock, found)(seed), Announced(False))
     took = clock() - took
     searched = [f for f in found if f.depth > 1]
     nodes = sum(f.nodes for f in found)
@@ -145,7 +174,7 @@ def speed(clock: Clock) -> None:
     )
 
 
-def lines(games: int, clock: Clock) -> Iterator[tuple[str, Callable[[], None]]]:
+def lines(games: int, clock: Clock, ends: bool) -> Iterator[tuple[str, Callable[[], None]]]:
     """The lines by name."""
     yield "speed", lambda: speed(clock)
     yield "fours", lambda: problems("fours", ">= 99 %", 1.0, clock)
@@ -154,18 +183,23 @@ def lines(games: int, clock: Clock) -> Iterator[tuple[str, Callable[[], None]]]:
         yield (
             f"pattern-{seconds:g}",
             lambda s=seconds, w=wanted: match(
-                f"{s:g} s against the bot by patterns", w, best(s, clock), pattern_bot, games
+                f"{s:g} s against the bot by patterns", w, best(s, clock), pattern_bot, games, ends
             ),
         )
     yield (
         "alpha-beta",
         lambda: match(
-            "1 s against plain alpha-beta of 1 s", ">= 75 %", best(1.0, clock), alpha_beta(1.0, clock), games
+            "1 s against plain alpha-beta of 1 s",
+            ">= 75 %",
+            best(1.0, clock),
+            alpha_beta(1.0, clock),
+            games,
+            ends,
         ),
     )
     yield (
         "time",
-        lambda: match("0.8 s against 0.05 s", ">= 70 %", best(0.8, clock), best(0.05, clock), games),
+        lambda: match("0.8 s against 0.05 s", ">= 70 %", best(0.8, clock), best(0.05, clock), games, ends),
     )
     for level in range(2, len(LEVELS) + 1):
         yield (
@@ -176,6 +210,7 @@ def lines(games: int, clock: Clock) -> Iterator[tuple[str, Callable[[], None]]]:
                 engine(LEVELS[n - 1], clock),
                 engine(LEVELS[n - 2], clock),
                 games,
+                ends,
             ),
         )
 
@@ -185,9 +220,10 @@ def main() -> None:
     parser.add_argument("words", nargs="*")
     parser.add_argument("--games", type=int, default=40)
     parser.add_argument("--wall", action="store_true")
+    parser.add_argument("--announced", action="store_true")
     args = parser.parse_args()
-    clock = time.monotonic if args.wall else time.process_time
-    for name, run in lines(args.games, clock):
+    clock = time.monotonic if args.wall else time.thread_time
+    for name, run in lines(args.games, clock, args.announced):
         if not args.words or any(word in name for word in args.words):
             run()
 

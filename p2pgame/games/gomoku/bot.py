@@ -48,6 +48,7 @@ class Bot:
 
     def __init__(self, seed: int, options: Options = _USUAL) -> None:
         self._seed = seed
+        self._seconds: float | None = None
         self._level = options.level
         self._numbers = itertools.count(1)
         self._thinker: Thinker | None = None
@@ -64,6 +65,12 @@ class Bot:
     def thought(self, state: State, player: int) -> Input | None:
         """The same, without waiting: None as long as it thinks."""
         return self._think(state, wait=False)
+
+    def allow(self, seconds: float) -> None:
+        """What is decided next takes no longer."""
+        self._seconds = seconds
+        if self._outside is not None:
+            self._outside.allow(seconds)
 
     def close(self) -> None:
         """End all processes."""
@@ -93,4 +100,4 @@ class Bot:
         return found
 
     def _request(self, state: State) -> Request:
-        return Request(next(self._numbers), state, self._level, self._seed)
+        return Request(next(self._numbers), state, self._level, self._seed, self._seconds)

@@ -50,6 +50,9 @@ class Outside:
         """`seconds`: for each move."""
         self._path = path
         self._seconds = seconds
+        self._allowed = seconds
+        self._told = 0
+        """Milliseconds for a move that the process knows of."""
         self._child: Child | None = None
         self._lines: queue.Queue[str | None] = queue.Queue(_LINES_MAX)
         self._closed = threading.Event()
@@ -78,6 +81,10 @@ class Outside:
         self._moves = (*state.moves, move.point) if isinstance(move, Move) else None
         return move
 
+    def allow(self, seconds: float) -> None:
+        """The next move has no more time than that."""
+        self._allowed = min(self._seconds, seconds)
+
     def close(self) -> None:
         """End the process, and all that it started."""
         child, self._child = self._child, None
@@ -97,8 +104,9 @@ class Outside:
         if self._child is None or self._size != state.size:
             self._start(state)
         self._asked, self._heard = state, 0
-        self._deadline = time.monotonic() + self._seconds + _GRACE
+        self._deadline = time.monotonic() + self._allowed + _GRACE
         moves = state.moves
+        self._tell_time()
         self._say(f"INFO time_left {_NO_LIMIT}")
         if not state.stones:
             if self._moves is not None:
@@ -116,6 +124,12 @@ class Outside:
                     self._say(f"{_text(point, state.size)},{1 if number % 2 == me else 2}")
             self._say("DONE")
 
+    def _tell_time(self) -> None:
+        milliseconds = round(self._allowed * 1000)
+        if self._told != milliseconds:
+            self._told = milliseconds
+            self._say(f"INFO timeout_turn {milliseconds}")
+
     def _restart(self) -> None:
         self._say("RESTART")
         self._expect_ok()
@@ -132,12 +146,11 @@ class Outside:
             name="p2pgame-outside",
             daemon=True,
         ).start()
-        milliseconds = round(self._seconds * 1000)
+        self._told = 0
         self._deadline, self._heard = time.monotonic() + _START_SECONDS, 0
         self._say(f"START {state.size}")
         self._expect_ok()
         for key, value in (
-            ("timeout_turn", milliseconds),
             ("timeout_match", 0),
             ("max_memory", _MEMORY),
             ("game_type", 0),

@@ -10,6 +10,7 @@ import pytest
 
 from p2pgame.cli.exits import Exit
 from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session import events as e
 from p2pgame.session.status import StatusCode
 from tests.unit.cli.fake_node import FakeNode
@@ -47,6 +48,27 @@ def test_an_interrupted_match_is_resumed_before_anybody_is_invited(monkeypatch: 
         node.emit(ended())
 
     assert play(monkeypatch, script, "--invite", "Ann") == 0
+
+
+def test_a_bot_heeds_the_clock_of_its_match(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed: list[float] = []
+    monkeypatch.setattr("p2pgame.games.gomoku.bot.Bot.allow", lambda self, seconds: allowed.append(seconds))
+
+    async def script(node: FakeNode) -> None:
+        node.show(paused=False)
+        assert node.view is not None
+        face = ClockFace(main=20_000, period=0, periods=0, used=0, running=True, at=0.0)
+        config = msgspec.structs.replace(node.view.config, clock="1 min + 1 s")
+        node.view = msgspec.structs.replace(node.view, config=config, clocks=(face, face))
+        node.emit(RESUMED)
+        async with asyncio.timeout(5):
+            while not any(call[0] == "submit" for call in node.calls):
+                node.news.clear()
+                await node.news.wait()
+        node.emit(ended())
+
+    assert play(monkeypatch, script, "--level", "1") == 0
+    assert allowed == [pytest.approx(1.7)]
 
 
 OLD = {

@@ -1,12 +1,15 @@
 """What players have left of their time, as the entries of the log say."""
 
+from types import SimpleNamespace
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pgame.core.game import EndedBy, Outcome
-from p2pgame.core.terms import ClockTerms
-from p2pgame.netcode.clocks import Clocks, overdrawn
+from p2pgame.core.terms import Clock, ClockTerms, clock_of
+from p2pgame.netcode.clocks import Clocks, overdrawn, prudent_seconds
 from p2pgame.netcode.decisions import justified
 from p2pgame.wire.decisions import DecisionBody, Flagged, TimeAdded, Timed
 
@@ -20,6 +23,17 @@ def after(terms: ClockTerms, *used: int) -> Clocks:
     for milliseconds in used:
         clocks.apply(Timed(seat=0, milliseconds=milliseconds))
     return clocks
+
+
+@pytest.mark.parametrize("chosen", get_args(Clock)[1:])
+def test_who_is_prudent_never_loses_on_time(chosen: Clock) -> None:
+    terms = clock_of(SimpleNamespace(clock=chosen))
+    assert terms is not None
+    clocks = Clocks(terms, 2)
+    for _ in range(112):  # half of a full board
+        used = round(1000 * prudent_seconds(clocks.face(0, 0, running=True, at=0.0), terms)) + 20
+        assert 20 < used < clocks.left(0)
+        clocks.apply(Timed(seat=0, milliseconds=used))
 
 
 @pytest.mark.parametrize(

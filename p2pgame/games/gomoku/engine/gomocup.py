@@ -157,11 +157,12 @@ class Brain:
     def _read(self, words: list[str]) -> Iterator[str]:
         lines = self._reading or []
         if words[0].upper() != "DONE":
-            lines.append(" ".join(words))
-            if len(lines) > _STONES_MAX:
-                raise _Refused("too many stones")
+            if len(lines) <= _STONES_MAX:
+                lines.append(" ".join(words))
             return
         self._reading = None
+        if len(lines) > _STONES_MAX:
+            raise _Refused("too many stones")
         name, *stones = lines
         board, self._board = self._board, bytearray(self._size**2)
         try:
@@ -185,11 +186,8 @@ class Brain:
     def _point(self, text: str) -> int:
         self._need_board()
         x, _, y = text.partition(",")
-        try:
-            column, row = int(x), int(y)
-        except ValueError:
-            column = row = -1
-        if not (0 <= column < self._size and 0 <= row < self._size):
+        column, row = _number([x.strip()], self._size), _number([y.strip()], self._size)
+        if not (column < self._size and row < self._size):
             raise _Refused(f"{text[:40]} is no point of the board")
         return row * self._size + column
 

@@ -24,10 +24,10 @@ class Strength(NamedTuple):
 LEVELS: Final = (
     Strength(Sight(1, 4, 6, fours=0, threats=0, defends=False), Limits(nodes=400), 60),
     Strength(Sight(1, 8, 16, fours=1, four_nodes=4, threats=0), Limits(nodes=1_500), 30),
-    Strength(Sight(2, 10, 20, fours=3, four_nodes=10, threats=0), Limits(nodes=3_000), 20),
-    Strength(Sight(4, 12, 24, fours=6, four_nodes=20, threats=1), Limits(nodes=8_000), 5),
+    Strength(Sight(2, 12, 20, fours=2, four_nodes=6, threats=0), Limits(nodes=2_000), 25),
+    Strength(Sight(3, 16, 24, fours=6, four_nodes=20, threats=2), Limits(nodes=6_000), 8),
     Strength(
-        Sight(20, 16, 36, fours=16, four_nodes=60, threats=7, threat_nodes=10_000), Limits(nodes=50_000)
+        Sight(8, 16, 36, fours=12, four_nodes=40, threats=5, threat_nodes=5_000), Limits(nodes=15_000), 3
     ),
     Strength(Sight(), Limits(seconds=3.0)),
 )

@@ -33,15 +33,25 @@ _STATES_MAX: Final = 60_000
 class Line:
     """A state of one line of the board."""
 
-    __slots__ = ("black", "black_worth", "cells", "guards", "masks", "next", "white", "white_worth")
+    __slots__ = ("black", "black_worth", "cells", "gains", "guards", "masks", "next", "white", "white_worth")
 
     def __init__(
-        self, cells: bytes, masks: int, black: int, white: int, black_worth: int, white_worth: int
+        self,
+        cells: bytes,
+        masks: int,
+        gains: tuple[int, int],
+        black: int,
+        white: int,
+        black_worth: int,
+        white_worth: int,
     ) -> None:
         self.cells = cells
         """From its first point to its last: 0, or colour + 1."""
         self.masks = masks
         """Of Black `FIVE`, `OPEN_FOUR` ... `FOUL`, then of White: each a mask of all points of the board."""
+        self.gains = gains
+        """Of each colour: bit ``2 * i`` if a stone on cell ``i`` leaves it something to make another four of, after the
+        answer to a four on this line; the bit above it if that needs two stones more."""
         self.black = black
         """For Black to move: one byte a point, how good a move there looks."""
         self.white = white
@@ -153,13 +163,14 @@ class Board:
         """The state of a line, with what is found on it put where the line lies on the board."""
         points, size = self.lines[number], self.points
         masks = 0
-        order, worth = [0, 0], [0, 0]
+        worth, gains = [0, 0], [0, 0]
+        order = (bytearray(size), bytearray(size))
         for colour, found in enumerate(self._shapes(cells)):
             shift = colour * CLASSES * size
             for at, shape, foul in found:
                 point = points[at]
-                bit = 1 << point + shift
                 if shape >= Shape.OPEN_THREE:
+                    bit = 1 << point + shift
                     if shape == Shape.FIVE:
                         masks |= bit | bit << FOUR * size
                     elif shape == Shape.OPEN_THREE:
@@ -169,12 +180,17 @@ class Board:
                     else:
                         masks |= bit << FOUR * size
                 if foul:
-                    masks |= bit << FOUL * size
-                order[colour] += _ATTACK[shape] << 8 * point
-                order[1 - colour] += _DEFENCE[shape] << 8 * point
+                    masks |= 1 << point + shift + FOUL * size
+                if shape == Shape.FOUR:
+                    gains[colour] |= _leaves_more(cells, at, colour + 1) << 2 * at
+                elif shape >= Shape.TWO:
+                    gains[colour] |= (2 if shape < Shape.THREE else 1) << 2 * at
+                order[colour][point] += _ATTACK[shape]
+                order[1 - colour][point] += _DEFENCE[shape]
                 worth[colour] += _WORTH_TO_MOVE[shape]
                 worth[1 - colour] -= _WORTH_TO_WAIT[shape]
-        return Line(cells, masks, *order, *worth)
+        black, white = (int.from_bytes(looks, "little") for looks in order)
+        return Line(cells, masks, (gains[0], gains[1]), black, white, *worth)
 
     def _shapes(self, cells: bytes) -> tuple[tuple[tuple[int, Shape, bool], ...], ...]:
         """Of Black and White: the empty cells where a stone makes something, what, and whether it is a foul."""
@@ -209,6 +225,23 @@ class Board:
             self._found.clear()
         both = self._found[cells] = tuple(found)
         return both
+
+
+def _leaves_more(cells: bytes, at: int, stone: int) -> bool:
+    """Whether a four of `stone` on that cell can be part of another one, once its answer stands on the line."""
+    after = bytearray(cells)
+    after[at] = stone
+    windows = [range(first, first + 5) for first in range(max(0, at - 4), min(at, len(cells) - 5) + 1)]
+    for window in windows:
+        held = after[window.start : window.stop]
+        if held.count(stone) == 4 and 0 in held:
+            after[window.start + held.index(0)] = 3 - stone
+            break
+    for window in windows:
+        held = after[window.start : window.stop]
+        if held.count(stone) >= 3 and 3 - stone not in held:
+            return True
+    return False
 
 
 @lru_cache(maxsize=4)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from p2pgame.games.gomoku.engine.lines import FIVE
 from p2pgame.games.gomoku.engine.position import Forbidden, Position, points_of
@@ -13,10 +13,16 @@ from p2pgame.games.gomoku.engine.variant import Variant
 
 __all__ = ["Limits", "Player"]
 
-_FORCED_SHARE: Final = 0.3
+_T = TypeVar("_T")
+
+_FORCED_SHARE: Final = 0.2
 """Of the time that may be spent on a win by force before the search begins."""
-_NEXT_DEPTH: Final = 0.45
-"""Another depth is begun only before this share of the time is spent."""
+_REFUTED_SHARE: Final = 0.15
+"""Of the time that may be spent on moves that lose by force, where the other side threatens to win so."""
+_REFUTED_NODES: Final = 1_500
+"""For each of these moves."""
+_NEXT_DEPTH: Final = 0.75
+"""Another depth is begun only before this share of what is left for the search is spent."""
 _MEMORY_FIXED: Final = 100_000_000
 _MEMORY_ENTRY: Final = 400
 """Bytes of the program with the states of lines, and of an entry of the search's table; measured."""
@@ -70,10 +76,12 @@ class Player:
         forced = self._forced(position, me, forcing, limits)
         if forced is not None:
             return Found(forced[0], WIN - len(forced), 0, stop.nodes + forcing.nodes, tuple(forced))
+        candidates = self._unrefuted(position, me, candidates, forcing, limits)
+        searched = self._clock()
 
         def goes_on(found: Found) -> bool:
-            if limits.seconds is not None:
-                return self._clock() - begin < limits.seconds * _NEXT_DEPTH
+            if deadline is not None:
+                return self._clock() - searched < (deadline - searched) * _NEXT_DEPTH
             return limits.nodes is None or found.nodes < limits.nodes * _NEXT_DEPTH
 
         search = Search(position, self._sight, stop, forcing, goes_on, self._table_max, self._near_score)
@@ -93,25 +101,50 @@ class Player:
         return None
 
     def _forced(self, position: Position, me: int, forcing: Forcing, limits: Limits) -> list[int] | None:
-        sight = self._sight
+        return self._spend(position, forcing, limits, _FORCED_SHARE, lambda: self._win(me, forcing, 1 << 30))
+
+    def _unrefuted(
+        self, position: Position, me: int, candidates: list[int], forcing: Forcing, limits: Limits
+    ) -> list[int]:
+        """The moves after which the other side is not known to win by force; all, if there are none."""
+        if not self._sight.threats:
+            return candidates
+        other, good = 1 - me, list(candidates)
+
+        def leave_out() -> None:
+            if not self._win(other, forcing, 1 << 30):
+                return  # whoever does not win so if we pass hardly does after a move of ours
+            for point in candidates:
+                position.play(point, me)
+                if self._win(other, forcing, _REFUTED_NODES):
+                    good.remove(point)
+                position.undo()
+
+        self._spend(position, forcing, limits, _REFUTED_SHARE, leave_out)
+        return good or candidates
+
+    def _win(self, side: int, forcing: Forcing, nodes: int) -> list[int] | None:
+        """A win of `side`, to move, by force."""
+        fours, threats = self._sight.fours, self._sight.threats
+        found = forcing.by_fours(side, fours, nodes) if fours else None
+        return found or (forcing.by_threats(side, threats, nodes) if threats else None)
+
+    def _spend(
+        self, position: Position, forcing: Forcing, limits: Limits, share: float, search: Callable[[], _T]
+    ) -> _T | None:
+        """What `search` finds within that share of the limits; None, and the position restored, beyond it."""
         stones = position.stones
-        share = Limits(
-            None if limits.seconds is None else limits.seconds * _FORCED_SHARE,
-            sight.threat_nodes
-            if limits.nodes is None
-            else min(sight.threat_nodes, int(limits.nodes * _FORCED_SHARE)),
-        )
-        deadline = None if share.seconds is None else self._clock() + share.seconds
+        deadline = None if limits.seconds is None else self._clock() + limits.seconds * share
+        nodes = self._sight.threat_nodes
+        if limits.nodes is not None:
+            nodes = min(nodes, int(limits.nodes * share))
         try:
-            with forcing.within(Stop(self._clock, deadline, share.nodes)):
-                if sight.fours and (found := forcing.by_fours(me, sight.fours, 1 << 30)):
-                    return found
-                if sight.threats and (found := forcing.by_threats(me, sight.threats, 1 << 30)):
-                    return found
+            with forcing.within(Stop(self._clock, deadline, nodes)):
+                return search()
         except OutOfTime:
             while position.stones > stones:
                 position.undo()
-        return None
+            return None
 
     def _candidates(self, position: Position, me: int) -> list[int]:
         """The moves to try, best looking first; at least one where one is allowed."""

@@ -6,7 +6,7 @@ be made on one line, or on two at once, is then found for all points by a few op
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from p2pgame.games.gomoku.engine.lines import CLASSES, FOUL, FOUR, OPEN_FOUR, THREE, Line, board_of
@@ -73,28 +73,17 @@ class Position:
 
     def play(self, point: int, colour: int) -> None:
         """A stone on an empty point."""
-        lines = self._lines
-        (n0, p0), (n1, p1), (n2, p2), (n3, p3) = self._places[point]
-        o0, o1, o2, o3 = lines[n0], lines[n1], lines[n2], lines[n3]
-        d0, d1, d2, d3 = self.directions
-        self._stack.append((point, o0, o1, o2, o3, self.directions, self.order, self.worth, self.key))
-        a0 = o0.next[p0 + colour] or self._follow(n0, o0, p0 + colour)
-        a1 = o1.next[p1 + colour] or self._follow(n1, o1, p1 + colour)
-        a2 = o2.next[p2 + colour] or self._follow(n2, o2, p2 + colour)
-        a3 = o3.next[p3 + colour] or self._follow(n3, o3, p3 + colour)
-        lines[n0], lines[n1], lines[n2], lines[n3] = a0, a1, a2, a3
-        self.directions = (
-            d0 ^ o0.masks ^ a0.masks,
-            d1 ^ o1.masks ^ a1.masks,
-            d2 ^ o2.masks ^ a2.masks,
-            d3 ^ o3.masks ^ a3.masks,
-        )
         black, white = self.order
+        black_worth, white_worth = self.worth
+        self.put(point, colour)
+        lines = self._lines
+        _, o0, o1, o2, o3, _, _, _, _ = self._stack[-1]
+        (n0, _), (n1, _), (n2, _), (n3, _) = self._places[point]
+        a0, a1, a2, a3 = lines[n0], lines[n1], lines[n2], lines[n3]
         self.order = (
             black + a0.black - o0.black + a1.black - o1.black + a2.black - o2.black + a3.black - o3.black,
             white + a0.white - o0.white + a1.white - o1.white + a2.white - o2.white + a3.white - o3.white,
         )
-        black_worth, white_worth = self.worth
         self.worth = (
             black_worth
             + (a0.black_worth + a1.black_worth + a2.black_worth + a3.black_worth)
@@ -102,6 +91,24 @@ class Position:
             white_worth
             + (a0.white_worth + a1.white_worth + a2.white_worth + a3.white_worth)
             - (o0.white_worth + o1.white_worth + o2.white_worth + o3.white_worth),
+        )
+
+    def put(self, point: int, colour: int) -> None:
+        """A stone on an empty point, without `order` and `worth`: they stay those of the last `play`."""
+        lines = self._lines
+        (n0, p0), (n1, p1), (n2, p2), (n3, p3) = self._places[point]
+        o0, o1, o2, o3 = lines[n0], lines[n1], lines[n2], lines[n3]
+        d0, d1, d2, d3 = directions = self.directions
+        self._stack.append((point, o0, o1, o2, o3, directions, self.order, self.worth, self.key))
+        lines[n0] = a0 = o0.next[p0 + colour] or self._follow(n0, o0, p0 + colour)
+        lines[n1] = a1 = o1.next[p1 + colour] or self._follow(n1, o1, p1 + colour)
+        lines[n2] = a2 = o2.next[p2 + colour] or self._follow(n2, o2, p2 + colour)
+        lines[n3] = a3 = o3.next[p3 + colour] or self._follow(n3, o3, p3 + colour)
+        self.directions = (
+            d0 ^ o0.masks ^ a0.masks,
+            d1 ^ o1.masks ^ a1.masks,
+            d2 ^ o2.masks ^ a2.masks,
+            d3 ^ o3.masks ^ a3.masks,
         )
         self.key ^= _HASHES[colour][point]
         self.cells[point] = colour + 1
@@ -115,6 +122,36 @@ class Position:
         lines[n0], lines[n1], lines[n2], lines[n3] = o0, o1, o2, o3
         self.cells[point] = 0
         self.stones -= 1
+
+    def best_looking(self, colour: int, points: Iterable[int]) -> list[int]:
+        """Points, best looking for `colour` first, right after `put`, too."""
+        lines, places = self._lines, self._places
+
+        def look(point: int) -> int:
+            (n0, _), (n1, _), (n2, _), (n3, _) = places[point]
+            l0, l1, l2, l3 = lines[n0], lines[n1], lines[n2], lines[n3]
+            if colour == BLACK:
+                looks = l0.black + l1.black + l2.black + l3.black
+            else:
+                looks = l0.white + l1.white + l2.white + l3.white
+            return looks >> 8 * point & 255
+
+        return sorted(points, key=look, reverse=True)
+
+    def gaining(self, colour: int, mask: int, bits: int) -> int:
+        """The points of `mask` where a line has one of the `bits` of `Line.gains`."""
+        lines, places = self._lines, self._places
+        for point in points_of(mask):
+            (n0, p0), (n1, p1), (n2, p2), (n3, p3) = places[point]
+            gains = (
+                lines[n0].gains[colour] >> p0
+                | lines[n1].gains[colour] >> p1
+                | lines[n2].gains[colour] >> p2
+                | lines[n3].gains[colour] >> p3
+            )
+            if not gains & bits:
+                mask ^= 1 << point
+        return mask
 
     def mask(self, colour: int, kind: int) -> int:
         """Where a stone of `colour` makes `kind` (`lines.FIVE` ...) on a line."""

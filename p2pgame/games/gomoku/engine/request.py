@@ -30,6 +30,8 @@ class Request(msgspec.Struct, frozen=True):
     state: State
     level: Annotated[int, msgspec.Meta(ge=ANALYSIS, le=LEVEL_MAX)]
     seed: int
+    seconds: float | None = None
+    """It takes no longer; None: as long as the level says."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -64,11 +66,15 @@ def answer(request: Request, clock: Callable[[], float]) -> Answer:
     state = request.state
     chance = random.Random(request.seed * 1_000 + len(state.moves))
     if state.asked is not None:
-        return Answer(request.number, _opening(state, state.asked, clock, chance))
+        seconds = min(_CHOICE_SECONDS, request.seconds or _CHOICE_SECONDS)
+        return Answer(request.number, _opening(state, state.asked, clock, chance, seconds))
     size = state.size
     strength = strength_of(request.level)
     player = Player(variant_of(state), strength.sight, clock, _forbidden(size), chance, near=strength.near)
-    found = player.choose(state.board, state.colour, strength.limits)
+    limits = strength.limits
+    if request.seconds is not None:
+        limits = limits._replace(seconds=min(request.seconds, limits.seconds or request.seconds))
+    found = player.choose(state.board, state.colour, limits)
     move: Input = Move(found.point)
     if state.renju and state.colour == BLACK and forbidden(state.board, size, found.point) is not None:
         move = "pass" if "pass" in state.choices else next(legal_inputs(state))  # every point is a foul
@@ -79,12 +85,14 @@ def _forbidden(size: int) -> Callable[[bytes, int], bool]:
     return lambda board, point: forbidden(board, size, point) is not None
 
 
-def _opening(state: State, asked: Step, clock: Callable[[], float], chance: random.Random) -> Input:
+def _opening(
+    state: State, asked: Step, clock: Callable[[], float], chance: random.Random, seconds: float
+) -> Input:
     """What to say or put in an opening that asks for it."""
     balance = Balance(variant_of(state), clock, chance, _forbidden(state.size))
     legal = [*legal_inputs(state)]
     points = [move.point for move in legal if isinstance(move, Move)]
-    board, colour, seconds = state.board, state.colour, _CHOICE_SECONDS
+    board, colour = state.board, state.colour
     match asked.act:
         case "choose":
             return _choice(state, balance, seconds, chance)

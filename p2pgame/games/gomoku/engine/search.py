@@ -5,7 +5,7 @@ than quiet moves, and at its leaves it looks for a win by fours. Depths are in h
 """
 
 from collections.abc import Callable
-from itertools import chain
+from itertools import chain, compress
 from typing import Final, NamedTuple
 
 from p2pgame.games.gomoku.engine.lines import FOUR, OPEN_FOUR, THREE
@@ -23,6 +23,9 @@ _INFINITE: Final = 1 << 20
 _PLIES_MAX: Final = 64
 _EXTRA: Final = -3 * PLY
 """How far below its depth the search goes on while the side to move has to stop a threat."""
+_FULL_WIDTH: Final = 2 * PLY
+"""From this depth down half the moves are tried."""
+_WIDTH_MIN: Final = 4
 _TABLE_MAX: Final = 250_000
 _EXACT, _LOWER, _UPPER = range(3)
 
@@ -100,6 +103,7 @@ class Search:
         self._killers = [[-1, -1] for _ in range(_PLIES_MAX + 2)]
         self._history = [[0] * position.points, [0] * position.points]
         self._size = position.points
+        self._all = range(position.points)
         self._fours = position.points * FOUR
 
     def best(self, me: int, moves: list[int]) -> Found:
@@ -215,14 +219,18 @@ class Search:
             danger = theirs >> size * OPEN_FOUR & everything | two >> other_shift + fours_at & everything
             if danger:
                 danger = position.may_play(other, danger)
+        leaf = (depth <= 0 and (not danger or depth <= _EXTRA)) or ply >= _PLIES_MAX
+        worth = self._judge(me, mine, theirs, two, ply) if leaf else -_INFINITE
+        if worth >= beta:
+            return worth
         if fours and sight.fours and (entry is None or depth > known + PLY):
-            win = self._forcing.by_fours(me, sight.fours, sight.four_nodes)
+            win = self._forcing.by_fours(me, sight.fours, sight.four_nodes, choosy=True)
             if win is not None:
                 score = WIN - len(win) - 2
                 self._keep(key, _INFINITE, _EXACT, score, win[0])
                 return score - ply
-        if (depth <= 0 and (not danger or depth <= _EXTRA)) or ply >= _PLIES_MAX:
-            return self._judge(me, mine, theirs, two, ply)
+        if leaf:
+            return worth
         looks = position.order[me].to_bytes(size, "little")
         rest: list[int] = []
         if danger:
@@ -232,10 +240,9 @@ class Search:
             moves = sorted(points_of(allowed), key=looks.__getitem__, reverse=True)
             next_depth = depth - 1
         else:
-            order = sorted(range(size), key=looks.__getitem__, reverse=True)
-            moves, rest = order[: sight.width], order[sight.width :]
-            if not looks[moves[-1]]:
-                moves, rest = [point for point in moves if looks[point]], []
+            order = sorted(compress(self._all, looks), key=looks.__getitem__, reverse=True)
+            width = sight.width if depth > _FULL_WIDTH else max(sight.width // 2, _WIDTH_MIN)
+            moves, rest = order[:width], order[width:]
             moves = self._ordered(me, moves, ply, looks)
             next_depth = depth - PLY
         if hint >= 0 and hint in moves:
@@ -265,7 +272,7 @@ class Search:
         fouls = position.variant.fouls and me == BLACK
         best, best_point, first, floor = -_INFINITE, -1, True, alpha
         for index, point in enumerate(chain(moves, rest)):
-            if index >= width and (best > -_MATE or not looks[point]):
+            if index >= width and best > -_MATE:
                 break
             if fouls and not position.may_play(me, 1 << point):
                 continue
@@ -275,8 +282,8 @@ class Search:
                 first = False
             else:
                 less = 0
-                if index >= 4 and depth > 2 * PLY and not fours >> point & 1:
-                    less = PLY if index < 10 else 2 * PLY
+                if index >= 3 and depth > 2 * PLY and not fours >> point & 1:
+                    less = PLY if index < 8 else 2 * PLY
                 score = -self._node(other, next_depth - less, -alpha - 1, -alpha, ply + 1)
                 if score > alpha and less:
                     score = -self._node(other, next_depth, -alpha - 1, -alpha, ply + 1)

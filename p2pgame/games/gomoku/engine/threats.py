@@ -30,6 +30,8 @@ class Forcing:
         """By key and attacker: how many fours ahead there is no win."""
         self._no_threats: dict[int, int] = {}
         self._left = 0
+        self._choosy = False
+        """Fours that leave nothing to make another four of are left out."""
         self._cut = False
         """Something was left out because the budget was spent."""
 
@@ -47,11 +49,14 @@ class Forcing:
         finally:
             self._stop = outer
 
-    def by_fours(self, attacker: int, depth: int, nodes: int) -> list[int] | None:
-        """A win of `attacker`, to move, with at most `depth` fours: the moves of both sides. None: none was found."""
+    def by_fours(self, attacker: int, depth: int, nodes: int, choosy: bool = False) -> list[int] | None:
+        """A win of `attacker`, to move, with at most `depth` fours: the moves of both sides. None: none was found.
+
+        `choosy`: a four that leaves nothing to make another one of is tried only where it stops one of the other side.
+        """
         if len(self._no_fours) > _REMEMBERED_MAX:
             self._no_fours.clear()
-        self._left, self._cut = nodes, False
+        self._left, self._cut, self._choosy = nodes, False, choosy
         return self._fours(attacker, depth)
 
     def by_threats(self, attacker: int, depth: int, nodes: int) -> list[int] | None:
@@ -96,13 +101,14 @@ class Forcing:
                 wins = position.may_play(me, wins)
                 if wins:
                     return [wins.bit_length() - 1]
+        if four and self._choosy and not block:
+            four = position.gaining(me, four, 1 if four.bit_count() <= 2 else 3)
         if not four or depth <= 0:
             return None
-        key = position.key * 2 + me
+        key = position.key * 4 + 2 * self._choosy + me
         if self._no_fours.get(key, -1) >= depth:
             return None
-        looks = position.order[me].to_bytes(points, "little")
-        for point in sorted(points_of(position.may_play(me, four)), key=looks.__getitem__, reverse=True):
+        for point in position.best_looking(me, points_of(position.may_play(me, four))):
             found = self._four(me, point, depth)
             if found is not None:
                 return found
@@ -114,13 +120,13 @@ class Forcing:
     def _four(self, me: int, point: int, depth: int) -> list[int] | None:
         """What wins with a four on `point`."""
         position = self._position
-        position.play(point, me)
+        position.put(point, me)
         fives = position.mask(me, FIVE)
         if fives & fives - 1 or not fives or not position.may_play(1 - me, fives):
             position.undo()
             return [point] if fives else None
         reply = fives.bit_length() - 1
-        position.play(reply, 1 - me)
+        position.put(reply, 1 - me)
         rest = self._fours(me, depth - 1)
         position.undo()
         position.undo()
@@ -154,9 +160,8 @@ class Forcing:
         key = position.key * 2 + me
         if self._no_threats.get(key, -1) >= depth:
             return None
-        looks = position.order[me].to_bytes(position.points, "little")
-        for point in sorted(points_of(candidates), key=looks.__getitem__, reverse=True):
-            position.play(point, me)
+        for point in position.best_looking(me, points_of(candidates)):
+            position.put(point, me)
             rest = self._defend(me, depth - 1)
             position.undo()
             if rest is not None:
@@ -179,8 +184,7 @@ class Forcing:
         elif position.wins_by_four(me):
             guards = position.may_play(other, position.guards(me))
             fours = position.may_play(other, position.mask(other, FOUR)) & ~guards
-            looks = position.order[other].to_bytes(position.points, "little")
-            replies = sorted(points_of(guards), key=looks.__getitem__, reverse=True)
+            replies = position.best_looking(other, points_of(guards))
             replies += points_of(fours)
         else:
             return None
@@ -188,7 +192,7 @@ class Forcing:
         for reply in replies:
             if self._spent():
                 return None
-            position.play(reply, other)
+            position.put(reply, other)
             rest = self._attack(me, depth)
             position.undo()
             if rest is None:

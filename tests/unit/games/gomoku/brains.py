@@ -5,7 +5,7 @@ import time
 
 
 def main(kind: str) -> None:
-    size, taken = 15, set()
+    size, taken, told = 15, set(), 0
     reading = False
     if kind == "no start":
         return
@@ -35,6 +35,9 @@ def main(kind: str) -> None:
         elif name in ("BEGIN", "TURN", "DONE"):
             if name == "TURN":
                 taken.add(tuple(map(int, words[1].split(","))))
+            if kind == "told":
+                print(f"{told // 100},{told % 100}", flush=True)
+                continue
             if kind == "silent":
                 time.sleep(60)
             if kind == "dies":
@@ -61,7 +64,9 @@ def main(kind: str) -> None:
             taken.add(move)
             print("DEBUG first free point\nMESSAGE depth 1", flush=True)
             print(f"{move[0]},{move[1]}", flush=True)
-        elif name != "INFO":
+        elif name == "INFO":
+            told = int(words[2]) if words[1] == "timeout_turn" else told
+        else:
             print("UNKNOWN", flush=True)
 
 

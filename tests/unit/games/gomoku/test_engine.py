@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from p2pgame.core import Setup
 from p2pgame.games.gomoku.engine.lines import FIVE, FOUR, OPEN_FOUR, THREE
 from p2pgame.games.gomoku.engine.player import Limits, Player
 from p2pgame.games.gomoku.engine.position import Position, points_of
-from p2pgame.games.gomoku.engine.request import variant_of
+from p2pgame.games.gomoku.engine.request import Request, answer, variant_of
 from p2pgame.games.gomoku.engine.search import Sight, is_mate
 from p2pgame.games.gomoku.engine.stop import OutOfTime, Stop
 from p2pgame.games.gomoku.engine.threats import Forcing
@@ -128,6 +129,23 @@ def test_what_is_taken_back_leaves_no_trace(seed: int, rule: Rule) -> None:
         assert before == (here.directions, here.order, here.worth, here.key, bytes(here.cells))
 
 
+def test_a_stone_for_threats_alone_makes_the_same_threats() -> None:
+    state = chance_board(7, 15, "renju", 24)
+    played, put = (Position(variant_of(state), state.board) for _ in range(2))
+    before = (put.directions, put.key, put.order, put.worth, bytes(put.cells))
+    for point in near(state.board, 15, 2)[::5]:
+        for colour in (0, 1):
+            played.play(point, colour)
+            put.put(point, colour)
+            assert (put.directions, put.key, put.cells) == (played.directions, played.key, played.cells)
+            looks = played.order[colour].to_bytes(225, "little")
+            ranked = [looks[p] for p in put.best_looking(colour, range(225))]
+            assert ranked == sorted(looks, reverse=True)
+            played.undo()
+            put.undo()
+    assert before == (put.directions, put.key, put.order, put.worth, bytes(put.cells))
+
+
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 1 << 20), stones=st.integers(8, 30))
 def test_a_guard_leaves_no_two_ways_to_five(seed: int, stones: int) -> None:
@@ -178,6 +196,26 @@ def test_wins_by_fours_are_wins(rule: Rule) -> None:
     assert found > 8
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_fours_that_lead_nowhere_are_not_needed_to_win(rule: Rule) -> None:
+    """Leaving them out finds the same wins with fewer positions."""
+    tried, fewer = 0, 0
+    for seed in range(30):
+        state = chance_board(seed, 15, rule, 20)
+        here = Position(
+            variant_of(state), state.board, lambda board, point: forbidden(board, 15, point) is not None
+        )
+        for colour in (0, 1):
+            stops = Stop(still), Stop(still)
+            thorough = Forcing(here, stops[0]).by_fours(colour, 12, 5_000)
+            choosy = Forcing(here, stops[1]).by_fours(colour, 12, 5_000, choosy=True)
+            assert (thorough is None) is (choosy is None)
+            assert choosy is None or proves(state, colour, choosy)
+            tried += stops[0].nodes
+            fewer += stops[1].nodes
+    assert fewer < tried
+
+
 def test_fours_elsewhere_are_not_forgotten_after_a_four_is_answered() -> None:
     """Black has to stop a five with a four of its own; its win is in another corner."""
     black = "H1 I6 J6 K6 L10 L11 L12 I13 J13 K13"
@@ -205,6 +243,17 @@ def test_wins_by_threes_are_found_where_fours_do_not_win() -> None:
     assert line is not None
     found = Player(variant_of(state), Sight(), still).choose(state.board, 0, Limits(nodes=20_000))
     assert is_mate(found.score)
+
+
+@pytest.mark.parametrize("moves", ["K7 J8 J6 F7 F8 E10 I7 I5 H8 K5", "E8 F11 K8 G10 G9 K5 F10 I8 H9 J9"])
+def test_no_move_that_loses_by_force_is_played_if_another_does_not(moves: str) -> None:
+    """White is given the move of Black, who threatens to win by threes further ahead than one ply shows."""
+    points = [parse_point(word) for word in moves.split()]
+    state = position(Config(), points[::2], points[1::2], colour=1)
+    found = Player(variant_of(state), Sight(depth=1), still).choose(state.board, 1, Limits(nodes=60_000))
+    forcing = Forcing(Position(variant_of(state), put(state.board, found.point, 1)), Stop(still))
+    assert not forcing.by_fours(0, 16, 30_000)
+    assert not forcing.by_threats(0, 8, 30_000)
 
 
 def test_black_never_plays_a_foul() -> None:
@@ -237,6 +286,17 @@ def test_it_never_thinks_beyond_its_time() -> None:
     begin = clock.now
     player.choose(state.board, state.colour, Limits(seconds=0.05))
     assert clock.now - begin < 0.06
+
+
+@pytest.mark.parametrize("level", [5, 6])
+def test_a_level_takes_no_longer_than_it_is_allowed(level: int) -> None:
+    clock = Ticking()
+    answer(Request(1, chance_board(4, 15, "freestyle", 14), level, seed=1, seconds=0.05), clock)
+    assert 0.03 < clock.now < 0.06
+    swap2 = GAME.initial(Setup(2, 1, Config(opening="swap2")))
+    begin = clock.now
+    answer(Request(2, swap2, level, seed=1, seconds=0.05), clock)
+    assert clock.now - begin < 0.1
 
 
 def test_nodes_bound_a_search_exactly() -> None:

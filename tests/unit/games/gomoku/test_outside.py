@@ -74,6 +74,15 @@ def test_it_takes_over_a_position_and_begins_anew(engine: Engine) -> None:
     assert brain.move(GAME.initial(Setup(2, 0, Config(size=19))), wait=True) == Move(0)
 
 
+def test_it_is_told_when_there_is_less_time(engine: Engine) -> None:
+    brain = engine("told", 0.503)
+    assert brain.move(START, wait=True) == Move(3 * 15 + 5)
+    brain.allow(0.201)
+    assert brain.move(position(Config(), [48], [0], colour=0), wait=True) == Move(1 * 15 + 2)
+    brain.allow(9.0)
+    assert brain.move(position(Config(), [17], [0], colour=0), wait=True) == Move(3 * 15 + 5)
+
+
 def test_it_is_asked_without_waiting(engine: Engine) -> None:
     brain = engine("good")
     while (move := brain.move(START, wait=False)) is None:

@@ -73,6 +73,22 @@ def guarded(bot: Any) -> GuardedBot:
     return GuardedBot(bot, ROBIN, Guard("toy"))
 
 
+class Hurried(Counting):
+    """Keeps the time that it is allowed."""
+
+    seconds = 0.0
+
+    def allow(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
+def test_a_bot_is_told_of_its_time_if_it_wants_to_know() -> None:
+    hurried = Hurried(0)
+    guarded(hurried).allow(1.5)
+    guarded(Slow()).allow(1.5)
+    assert hurried.seconds == 1.5
+
+
 def test_a_slow_bot_is_asked_again_until_it_has_thought() -> None:
     slow = Slow()
     bots = BotPlayers(InputCodec(ROBIN), None, lambda _: guarded(slow))
