@@ -4,9 +4,10 @@ Anybody can send somebody else's beacon from any address, so an address that was
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+import msgspec
 
 from p2pgame.discovery.chance import RandomSource, pick
 
@@ -30,8 +31,7 @@ class Evidence(IntEnum):
     """It held a TLS link from or to there."""
 
 
-@dataclass(slots=True, eq=False)
-class _Address:
+class _Address(msgspec.Struct, eq=False):
     address: str
     evidence: Evidence = Evidence.HEARD
     unanswered: int = 0

@@ -10,11 +10,12 @@ places, a peer that is no newcomer gets one only now and then, so that the list 
 
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
 from math import inf
 from typing import Final
+
+import msgspec
 
 from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId, peer_id_of, tag_of
@@ -107,8 +108,7 @@ class Ways:
         return 4 - ways.count(None)
 
 
-@dataclass(slots=True)
-class Asker:
+class Asker(msgspec.Struct):
     """A program that probes us, by its exchange key."""
 
     key: bytes
@@ -118,8 +118,7 @@ class Asker:
     """The highest count of its probes."""
 
 
-@dataclass(slots=True)
-class Dial:
+class Dial(msgspec.Struct):
     """A genuine request to be dialled."""
 
     data: bytes
@@ -132,8 +131,7 @@ class Dial:
     """The peer dials us from there right now."""
 
 
-@dataclass(slots=True, eq=False)
-class PeerEntry:
+class PeerEntry(msgspec.Struct, eq=False):
     """A listed peer, and the evidence for it."""
 
     peer: PeerId

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pygame
 import pygame.freetype
 
@@ -55,8 +55,7 @@ _LONGEST_STEP = 0.25
 """A frame that took longer, as after the computer slept, counts as this many seconds."""
 
 
-@dataclass(frozen=True)
-class Hooks:
+class Hooks(msgspec.Struct, frozen=True):
     """What scenes may ask of the program around the window (`Context`)."""
 
     export: Callable[[], Path]

@@ -7,8 +7,8 @@ and ends by itself. Knows no game; places are in whatever unit the game's view d
 
 import random
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 import pygame
 
 from p2pgame.session.view import MatchView
@@ -25,8 +25,7 @@ _SHADES = 8
 """Steps of brightness that glows are kept in."""
 
 
-@dataclass(frozen=True)
-class Spark:
+class Spark(msgspec.Struct, frozen=True):
     """One particle: where it flies, as a fraction of the effect's size, and how large it is, 0 to 1."""
 
     dx: float
@@ -34,8 +33,7 @@ class Spark:
     size: float
 
 
-@dataclass
-class Effect:
+class Effect(msgspec.Struct):
     """Something that started at an event and runs for `life` seconds."""
 
     kind: str

@@ -16,6 +16,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import ClassVar, NamedTuple, TypeAlias, cast
 
+import msgspec
 import pygame
 
 __all__ = [
@@ -117,45 +118,39 @@ class Press:
     """It was the Enter key, which opens the chat where it has nothing else to do."""
 
 
-@dataclass(frozen=True)
-class Pointer:
+class Pointer(msgspec.Struct, frozen=True):
     """The mouse (its left button) or a finger, in canvas pixels."""
 
     kind: PointerKind
     at: tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Wheel:
+class Wheel(msgspec.Struct, frozen=True):
     """Scrolling; positive `steps` is up. A step is a notch of a wheel; a touchpad makes parts of one."""
 
     at: tuple[int, int]
     steps: float
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(msgspec.Struct, frozen=True):
     """Finished text."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Composing:
+class Composing(msgspec.Struct, frozen=True):
     """Text an input method is still working on; empty when it is done."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Join:
+class Join(msgspec.Struct, frozen=True):
     """A key or button of a device that no player here has; only where somebody may join."""
 
     device: Device
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """Any key, by its place on the keyboard; only where a scene captures all of them."""
 
     place: int

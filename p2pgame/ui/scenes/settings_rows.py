@@ -4,8 +4,9 @@ A row is a label, the widget that sets it, and perhaps a note; the scene places 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from p2pgame.i18n.catalogue import gettext, languages
 from p2pgame.session import commands
@@ -25,8 +26,7 @@ _PORT_MAX = 65535
 _DELAY_MAX = 8
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One line of the settings."""
 
     label: str
