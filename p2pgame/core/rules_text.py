@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 __all__ = ["Import", "RulesModule", "imports_of", "rules_modules"]
 
-_IMPORT = re.compile(r"\bimport\b")
 _STATEMENT = re.compile(r"^[^\s)\]}#]", re.MULTILINE)
 """The beginning of a statement of a module, or of a line within a string."""
 _RULES = "rules"
@@ -119,8 +118,8 @@ def _parsed(source: str) -> ast.Module:
     A part that can be parsed and ends with a line is read as it is read in the whole: what follows it is neither in a
     string nor in a bracket that it opened.
     """
-    imports = [found.end() for found in _IMPORT.finditer(source)]
-    following = _STATEMENT.search(source, imports[-1]) if imports else None
+    last = source.rfind("import")
+    following = _STATEMENT.search(source, last) if last >= 0 else None
     if following is not None:
         with suppress(SyntaxError):
             return ast.parse(source[: following.start()])
