@@ -24,7 +24,7 @@ SERVICE_TYPE: Final = "_p2pgame._tcp.local."
 UPDATE_SPACING: Final = 1.0
 """Seconds between two updates of our record."""
 _CLOSE_TIMEOUT = 0.3
-_BEGIN_AFTER = 0.3
+_BEGIN_AFTER = 0.5
 """Seconds from the first beacons."""
 
 OnService = Callable[[Mapping[bytes, bytes | None], Sequence[str]], None]

@@ -5,6 +5,7 @@ step with its ticks. The loop wakes at once for the network, and looks after `_N
 these wakes every millisecond, which costs twice as much processor time.)
 """
 
+import gc
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -112,6 +113,7 @@ def run(
             app.open(file)
         app.step()
         sounds.start()
+        gc.freeze()  # what is there by now stays: no search for cycles in the middle of a match looks at it again
         while (code := app.exit_code) is None:
             app.step()
         return code
