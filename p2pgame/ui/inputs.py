@@ -19,6 +19,8 @@ from typing import ClassVar, NamedTuple, TypeAlias, cast
 import msgspec
 import pygame
 
+from p2pgame.i18n.catalogue import gettext, gettext_noop
+
 __all__ = [
     "Composing",
     "Control",
@@ -323,12 +325,25 @@ def usual_place(keys: KeySet, control: Control) -> int:
     return next((place for place, each in places.items() if each is control), 0)
 
 
+_KEY_NAMES = {
+    "up": gettext_noop("Up"),
+    "down": gettext_noop("Down"),
+    "left": gettext_noop("Left"),
+    "right": gettext_noop("Right"),
+    "space": gettext_noop("Space"),
+    "return": gettext_noop("Enter"),
+}
+"""Keys that have another name in each language, by the names of SDL."""
+
+
 def key_name(place: int) -> str:
     """What the player's own keyboard has on the key at this place."""
     if not place:
         return "–"
-    letter = _letters().get(place)
-    return _capital(letter) if letter else pygame.key.name(_code_of(place)).title() or f"#{place}"
+    if letter := _letters().get(place):
+        return _capital(letter)
+    name = pygame.key.name(_code_of(place))
+    return gettext(_KEY_NAMES[name]) if name in _KEY_NAMES else name.title() or f"#{place}"
 
 
 def _code_of(place: int) -> int:
