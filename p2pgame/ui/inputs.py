@@ -408,6 +408,8 @@ class LocalPlayers:
     def __init__(self) -> None:
         self.others: list[Device] = []
         """The devices of the second player and of those after."""
+        self.by_gamepad = False
+        """The first player used a gamepad last, and neither keys nor a pointer: hints name what is in the hands."""
 
     def __len__(self) -> int:
         return 1 + len(self.others)
@@ -503,6 +505,10 @@ class Devices:
         """
         if event.type in _CHOOSING and not (joining and self._chose is not None):
             self._chose = _pad(event) if event.type in _OF_GAMEPADS else KeySet.ARROWS
+        if event.type in (*_OF_GAMEPADS, pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN):
+            used = _pad(event) if event.type in _OF_GAMEPADS else None
+            if used not in self.players.others:
+                self.players.by_gamepad = used is not None
         if capturing and event.type in (pygame.KEYDOWN, pygame.KEYUP):
             self._pressed.discard(_place(event))
             self._release_key(_place(event))
