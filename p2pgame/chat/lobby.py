@@ -9,8 +9,9 @@ Who sends lines gets nothing sent; who asks for lines first shows, by a token, t
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from p2pgame.chat.author import SECONDS_A_LINE, Author
 from p2pgame.chat.log import Log, Said, Stream, tag_of_line
@@ -93,8 +94,7 @@ HISTORY_SECONDS: Final = 120.0
 KEYS_MAX: Final = 512
 
 
-@dataclass(slots=True)
-class _Want:
+class _Want(msgspec.Struct):
     """An author of whom lines are missing."""
 
     highest: int
@@ -104,8 +104,7 @@ class _Want:
     tries: int = 0
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(msgspec.Struct):
     """A peer that we asked, by its address."""
 
     contact: Contact
@@ -115,8 +114,7 @@ class _Asked:
     repeated: bool = False
 
 
-@dataclass(slots=True)
-class Peers:
+class Peers(msgspec.Struct):
     """The list of peers, as far as chat needs it."""
 
     by_key: Callable[[bytes], Listed | None]
@@ -124,18 +122,23 @@ class Peers:
     all: Callable[[], Sequence[Listed]]
 
 
-@dataclass(slots=True)
-class _Rates:
+class _Rates(msgspec.Struct):
     """All limits of what others can make us do."""
 
-    asks: TokenBucket = field(default_factory=lambda: TokenBucket(ASK_RATE, 2 * ASK_RATE))
-    answers: BucketMap[str] = field(default_factory=lambda: BucketMap(ANSWER_RATE, 2 * ANSWER_RATE, KEYS_MAX))
-    all_answers: TokenBucket = field(
+    asks: TokenBucket = msgspec.field(default_factory=lambda: TokenBucket(ASK_RATE, 2 * ASK_RATE))
+    answers: BucketMap[str] = msgspec.field(
+        default_factory=lambda: BucketMap(ANSWER_RATE, 2 * ANSWER_RATE, KEYS_MAX)
+    )
+    all_answers: TokenBucket = msgspec.field(
         default_factory=lambda: TokenBucket(ALL_ANSWERS_RATE, 2 * ALL_ANSWERS_RATE)
     )
-    checks: BucketMap[bytes] = field(default_factory=lambda: BucketMap(CHECK_RATE, CHECK_BURST, KEYS_MAX))
-    all_checks: TokenBucket = field(default_factory=lambda: TokenBucket(ALL_CHECKS_RATE, ALL_CHECKS_BURST))
-    shown: BucketMap[bytes] = field(
+    checks: BucketMap[bytes] = msgspec.field(
+        default_factory=lambda: BucketMap(CHECK_RATE, CHECK_BURST, KEYS_MAX)
+    )
+    all_checks: TokenBucket = msgspec.field(
+        default_factory=lambda: TokenBucket(ALL_CHECKS_RATE, ALL_CHECKS_BURST)
+    )
+    shown: BucketMap[bytes] = msgspec.field(
         default_factory=lambda: BucketMap(1 / SECONDS_A_LINE, SHOWN_BURST, KEYS_MAX)
     )
 

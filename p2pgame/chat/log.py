@@ -6,9 +6,10 @@ here, and who is asked for one that is missing, is not known here.
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import inf
 from typing import Final, NamedTuple
+
+import msgspec
 
 from p2pgame.chat.author import REPEAT_SECONDS, is_code
 from p2pgame.chat.text import safe_line
@@ -39,8 +40,7 @@ class Said(NamedTuple):
     counter: int
 
 
-@dataclass(slots=True)
-class Stream:
+class Stream(msgspec.Struct):
     """What we have of one program of an author."""
 
     tag: ChatTag
@@ -48,7 +48,7 @@ class Stream:
     """All lines up to this counter were accepted, or given up."""
     begun: bool = False
     """A line of it was accepted: what is missing before is not taken as never said."""
-    held: dict[int, tuple[SignedLine, float]] = field(default_factory=dict)
+    held: dict[int, tuple[SignedLine, float]] = msgspec.field(default_factory=dict)
     """Later ones, with the time at which they were said."""
     last: tuple[int, str] | None = None
     last_time: int = 0

@@ -58,11 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from p2pgame.ui import display
 
-    problem = display.available()
+    problem = display.available(stay=True)
     if problem is not None:
         raise P2PGameError("no_window", reason=problem)
     from p2pgame.net.thread import NodeThread
-    from p2pgame.ui.app import run as run_window
 
     sys.setswitchinterval(_SWITCH_INTERVAL)
     data_dir = data_dir_of(args)
@@ -71,13 +70,15 @@ def run(args: argparse.Namespace) -> int:
     printer = Printer(json=True)
     config = node_config(args)
     wish = room_wish(args, registry)
-    preferences = window_preferences(data_dir)
     client = NodeThread(
         config,
         registry,
         on_name=lambda name: _remember(data_dir, name=name),
         on_event=printer.event if args.json else lambda *_: None,
     )
+    from p2pgame.ui.app import run as run_window  # takes a while, in which the others can find us already
+
+    preferences = window_preferences(data_dir)
     search = RoomSearch(client, wish) if wish is not None else None
 
     def lost() -> None:

@@ -1,14 +1,14 @@
 """What a game shows of itself on the page "How to play": a few positions with a sentence each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 __all__ = ["Lesson"]
 
 
-@dataclass(frozen=True)
-class Lesson:
+class Lesson(msgspec.Struct, frozen=True):
     """One picture and what it teaches."""
 
     text: str

@@ -5,14 +5,18 @@ named as seen from the package of the game: ``rules``, ``engine.moves``.
 """
 
 import ast
+import re
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.resources.abc import Traversable
 from importlib.util import decode_source
 from typing import NamedTuple
 
 __all__ = ["Import", "RulesModule", "imports_of", "rules_modules"]
 
+_STATEMENT = re.compile(r"^[^\s)\]}#]", re.MULTILINE)
+"""The beginning of a statement of a module, or of a line within a string."""
 _RULES = "rules"
 _PACKAGE = "__init__"
 
@@ -93,7 +97,7 @@ def _statements(tree: ast.Module) -> Iterator[ast.AST]:
 def _needed(root: Traversable, package: str, module: RulesModule) -> Iterator[str]:
     """The modules of the game that importing `module` runs."""
     try:
-        tree = ast.parse(module.source)
+        tree = _parsed(module.source)
     except (SyntaxError, ValueError):
         return
     for found in imports_of(tree, module, package):
@@ -106,6 +110,20 @@ def _needed(root: Traversable, package: str, module: RulesModule) -> Iterator[st
             yield from _with_packages(root, found.module)
         else:  # a name of the game's own package
             yield _PACKAGE
+
+
+def _parsed(source: str) -> ast.Module:
+    """All of `source`, or no more of it than has all its imports: to parse a text is most of what loading a game costs.
+
+    A part that can be parsed and ends with a line is read as it is read in the whole: what follows it is neither in a
+    string nor in a bracket that it opened.
+    """
+    last = source.rfind("import")
+    following = _STATEMENT.search(source, last) if last >= 0 else None
+    if following is not None:
+        with suppress(SyntaxError):
+            return ast.parse(source[: following.start()])
+    return ast.parse(source)
 
 
 def _with_packages(root: Traversable, name: str) -> Iterator[str]:

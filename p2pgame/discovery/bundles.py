@@ -7,9 +7,10 @@ addresses and life are not. Reads bundles, checks no signature, sends nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final, NamedTuple
+
+import msgspec
 
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.chance import RandomSource, pick, random_bytes
@@ -60,8 +61,7 @@ class Passed(NamedTuple):
     """All of the answer has come."""
 
 
-@dataclass(slots=True)
-class _Round:
+class _Round(msgspec.Struct):
     """One question and its answer."""
 
     teller: PeerId
@@ -71,7 +71,7 @@ class _Round:
     latest: float
     asked: bool = False
     """The token came, and the question proper went out."""
-    got: set[int] = field(default_factory=set)
+    got: set[int] = msgspec.field(default_factory=set)
 
 
 class BundleTeller:

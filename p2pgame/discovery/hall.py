@@ -7,7 +7,6 @@ in each span is counted all the time, and one that left for two spans at most. 2
 
 import math
 from hashlib import blake2b
-from statistics import median
 from typing import Final
 
 __all__ = ["COUNT_MAX", "SPAN", "HallCount"]
@@ -66,5 +65,5 @@ class HallCount:
         """
         free = max(1, _BITS - self._set)
         heard = round(_BITS * math.log(_BITS / free))
-        told = int(median(self._told)) if self._told else 0
+        told = sorted(self._told)[len(self._told) // 2] if self._told else 0
         return min(COUNT_MAX, max(1 + listed, 1 + heard, told))

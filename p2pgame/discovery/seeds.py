@@ -6,9 +6,10 @@ forged source. Knows no signatures and no peer table.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import inf
 from typing import Final
+
+import msgspec
 
 from p2pgame.core.digest import digest
 from p2pgame.core.ids import PeerId
@@ -48,10 +49,9 @@ class AddressTokens:
         return digest("seed token", self._key, text)[:TOKEN_SIZE]
 
 
-@dataclass(slots=True)
-class _Seed:
+class _Seed(msgspec.Struct):
     addresses: tuple[SocketAddress, ...]
-    due: list[float] = field(default_factory=list)
+    due: list[float] = msgspec.field(default_factory=list)
     peer: PeerId | None = None
     """Who was heard there."""
     until: float = inf

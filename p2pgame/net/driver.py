@@ -1,6 +1,7 @@
 """Carries out the effects of the lobby on sockets, disk and clock.
 
-Match datagrams wait for the next tick (`DatagramBatch`). Decides nothing, and does not know what it carries.
+Match datagrams wait for the next tick, or where somebody looks for a near one only (`DatagramBatch`). Decides nothing,
+and does not know what it carries.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from p2pgame.net.routes import Routes
 from p2pgame.net.sleep import SleepClock
 from p2pgame.net.trace import TraceFile
 from p2pgame.session import events as e
-from p2pgame.session.datagram_batch import DatagramBatch
+from p2pgame.session.datagram_batch import BATCH_WAIT, SEEN_WAIT, DatagramBatch
 from p2pgame.session.effects import CloseLink, Dial, Effect, KeepLots, RequestDial, Send, Write, WriteReport
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.lot import Lot
@@ -42,13 +43,13 @@ class Driver:
         recordings: Recordings,
         *,
         on_event: Callable[[e.Event], None],
-        on_view: Callable[[MatchView | None], None],
+        on_view: Callable[[MatchView | None], None] | None,
         on_room: Callable[[RoomView | None], None],
         on_rest: Callable[[], None],
         keep_lots: Callable[[tuple[Lot, ...]], None],
         trace: TraceFile | None = None,
     ) -> None:
-        """`on_view(match)` and `on_room(room)` whenever they look different, before the event.
+        """`on_view(match)` and `on_room(room)` whenever they look different, before the event. None: nobody looks.
 
         `on_rest()` when nothing is left to do.
 
@@ -71,7 +72,7 @@ class Driver:
         self._pumping = False
         self._shown: MatchView | None = None
         self._open_links: dict[int, PeerId] = {}
-        self._batch = DatagramBatch()
+        self._batch = DatagramBatch(BATCH_WAIT if on_view is None else SEEN_WAIT)
         self._sleep = SleepClock()
 
     @property
@@ -96,8 +97,8 @@ class Driver:
             return
         if batch.add(data, source, now):
             self._tick(now)
-        elif batch.due is not None and (self._timer is None or self._timer.when() > batch.due):
-            self._arm(batch.due)
+        else:
+            self._arm(self._timer.when() if self._timer is not None else None)
 
     def pump(self) -> None:
         """After everything that the lobby was told, but ticks and match datagrams."""
@@ -137,7 +138,8 @@ class Driver:
                 view = lobby.view(now)
                 if view is not self._shown:
                     self._shown = view
-                    self._on_view(view)
+                    if self._on_view is not None:
+                        self._on_view(view)
                 if lobby.room_changed():
                     self._on_room(lobby.room_view(now))
                     rest = True
@@ -178,9 +180,7 @@ class Driver:
 
     def _arm(self, deadline: float | None) -> None:
         """Keep one timer, for the lobby's next deadline or the datagrams that wait."""
-        due = self._batch.due
-        if due is not None and (deadline is None or due < deadline):
-            deadline = due
+        deadline = self._batch.deadline(deadline)
         if self._timer is not None:
             if self._timer.when() == deadline:
                 return

@@ -9,9 +9,10 @@ import logging
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+import msgspec
 
 from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
@@ -126,8 +127,7 @@ class _Connection:
             self.stream.write(data)
 
 
-@dataclass(eq=False)
-class _Guest:
+class _Guest(msgspec.Struct, eq=False):
     """A connection that another opened to us, until its socket is closed."""
 
     network: str

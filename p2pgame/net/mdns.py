@@ -1,6 +1,7 @@
 """mDNS for discovery: publishes one service record and listens for those of others. Knows neither beacons nor peers.
 
-zeroconf is imported in a thread after the first beacons are out, since that takes longer than finding a peer.
+zeroconf is imported in a thread, and only once the program has had time for its first beacons and its first picture:
+that takes longer than finding a peer by broadcast.
 If it cannot start, that is logged and broadcast goes on alone.
 """
 
@@ -23,6 +24,8 @@ SERVICE_TYPE: Final = "_p2pgame._tcp.local."
 UPDATE_SPACING: Final = 1.0
 """Seconds between two updates of our record."""
 _CLOSE_TIMEOUT = 0.3
+_BEGIN_AFTER = 0.5
+"""Seconds from the first beacons."""
 
 OnService = Callable[[Mapping[bytes, bytes | None], Sequence[str]], None]
 OnRemoved = Callable[[str, bytes], None]
@@ -101,6 +104,7 @@ class MdnsService:
 
     async def _run(self) -> None:
         try:
+            await asyncio.sleep(_BEGIN_AFTER)
             await asyncio.to_thread(_load)
             await self._publish()
         except Exception as error:  # zeroconf raises many kinds of errors; none may stop the game

@@ -83,13 +83,13 @@ class Node(LinkHandler):
         config: NodeConfig,
         registry: Registry,
         on_event: Callable[[float, e.Event], None],
-        on_view: Callable[[MatchView | None], None] = lambda _: None,
+        on_view: Callable[[MatchView | None], None] | None = None,
         on_room: Callable[[RoomView | None], None] = lambda _: None,
     ) -> None:
         """Opens the identity; no socket yet. Raises `P2PGameError`.
 
         `on_event(t, event)` gets the Unix time; `on_view` the match and `on_room` the room whenever they look
-        different, before the event.
+        different, before the event. Without `on_view`, nobody looks at a match.
         """
         self.config = config
         self.registry = registry

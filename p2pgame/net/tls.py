@@ -10,7 +10,6 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -302,6 +301,8 @@ async def close_writer(writer: asyncio.StreamWriter) -> None:
 
 def _peer_of(certificate: bytes) -> PeerId:
     """Whoever holds the key of a certificate (DER). Raises `RemoteProtocolError("bad_certificate")`."""
+    from cryptography import x509  # loaded for the first handshake, not at the start
+
     with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         key = x509.load_der_x509_certificate(certificate).public_key()
         if isinstance(key, Ed25519PublicKey):

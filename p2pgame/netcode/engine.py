@@ -197,10 +197,15 @@ class Engine:
             if index < len(used) and used[index][player] != data:
                 self._dirty = True
 
-    def synchronize(self) -> int:
-        """Roll back to the first misprediction and simulate again; confirm what can be. Returns the depth."""
+    def correct(self) -> int:
+        """Roll back to the first misprediction and simulate again. Returns the depth, 0 if nothing was wrong."""
         depth = self._resimulate() if self._dirty else 0
         self._dirty = False
+        return depth
+
+    def synchronize(self) -> int:
+        """As `correct`, and confirm what can be."""
+        depth = self.correct()
         self._confirm()
         return depth
 

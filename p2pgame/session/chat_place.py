@@ -1,15 +1,15 @@
 """A place to talk, as the room or the match describes it to the chat."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from p2pgame.core.ids import PeerId
 
 __all__ = ["Place"]
 
 
-@dataclass(slots=True, frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where we can talk."""
 
     id: bytes

@@ -12,9 +12,10 @@ Nothing of it enters a match: neither its inputs nor its file.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
+
+import msgspec
 
 from p2pgame.chat.author import SECONDS_A_LINE, Author
 from p2pgame.chat.log import Log, Said, tag_of_line
@@ -57,35 +58,36 @@ class _Phase(Enum):
     OPEN = "open"
 
 
-@dataclass(slots=True)
-class _Talk:
+class _Talk(msgspec.Struct):
     """What was said in one place."""
 
     place: Place
-    log: Log = field(default_factory=lambda: Log(KEPT_LINES))
+    log: Log = msgspec.field(default_factory=lambda: Log(KEPT_LINES))
     number: int = 0
     """Of the newest line: given by us if we lead, else by the leader."""
-    unsent: dict[int, SignedLine] = field(default_factory=dict)
+    unsent: dict[int, SignedLine] = msgspec.field(default_factory=dict)
     """Ours, by counter, until the leader has numbered them."""
     leader_link: int | None = None
     confirmed: bool = False
     """If we follow: the leader has answered on this link."""
     synced_at: float = float("-inf")
-    silenced: set[PeerId] = field(default_factory=set)
+    silenced: set[PeerId] = msgspec.field(default_factory=set)
     """If we lead: whose lines are not passed on."""
-    shown: BucketMap[PeerId] = field(
+    shown: BucketMap[PeerId] = msgspec.field(
         default_factory=lambda: BucketMap(1 / SECONDS_A_LINE, SHOWN_BURST, AUTHORS_MAX)
     )
-    together: BucketMap[PeerId] = field(
+    together: BucketMap[PeerId] = msgspec.field(
         default_factory=lambda: BucketMap(1 / SECONDS_A_LINE, TOGETHER_BURST, AUTHORS_MAX)
     )
-    passed: BucketMap[PeerId] = field(
+    passed: BucketMap[PeerId] = msgspec.field(
         default_factory=lambda: BucketMap(PASSED_RATE, PASSED_BURST, AUTHORS_MAX)
     )
-    syncs: BucketMap[PeerId] = field(default_factory=lambda: BucketMap(SYNC_ANSWERS, SYNC_BURST, AUTHORS_MAX))
-    asked: dict[PeerId, int] = field(default_factory=dict)
+    syncs: BucketMap[PeerId] = msgspec.field(
+        default_factory=lambda: BucketMap(SYNC_ANSWERS, SYNC_BURST, AUTHORS_MAX)
+    )
+    asked: dict[PeerId, int] = msgspec.field(default_factory=dict)
     """Lines of others that a member may still pass on, since we asked it for them."""
-    known: set[PeerId] = field(default_factory=set)
+    known: set[PeerId] = msgspec.field(default_factory=set)
     """Who is or was here, as far as we know: others have said nothing that could be passed on."""
 
 

@@ -13,11 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import filelock
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.x509.oid import NameOID
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import PeerId, peer_id_of
@@ -28,18 +26,20 @@ __all__ = ["Identity", "load_key", "open_identity", "put_identity_aside", "store
 _FILE = "identity.pem"
 _LOCK = "identity.lock"
 _LOADING = "identity-loading-"
+_CERTIFICATE = b"-----BEGIN CERTIFICATE"
 
 
 class Identity:
     """A key pair with its certificate. `ephemeral`: forgotten when the process ends."""
 
     def __init__(
-        self, key: Ed25519PrivateKey, certificate: x509.Certificate, data_dir: Path, *, ephemeral: bool
+        self, key: Ed25519PrivateKey, certificate: bytes, data_dir: Path, *, ephemeral: bool
     ) -> None:
+        """`certificate`: DER."""
         self.ephemeral = ephemeral
         self.public_key: bytes = key.public_key().public_bytes_raw()
         self.peer_id: PeerId = peer_id_of(self.public_key)
-        self.certificate: bytes = certificate.public_bytes(serialization.Encoding.DER)
+        self.certificate = certificate
         """DER, as the prologue carries it."""
         self._key = key
         self._data_dir = data_dir
@@ -51,8 +51,11 @@ class Identity:
         return self._key.sign(data)
 
     def load_into(self, context: ssl.SSLContext) -> None:
-        """Give `context` our certificate and key."""
-        load_key(context, self._pem, self._data_dir)
+        """Give `context` our certificate and key. Raises `P2PGameError` if OpenSSL takes neither."""
+        try:
+            load_key(context, self._pem, self._data_dir)
+        except ssl.SSLError as error:
+            raise P2PGameError("identity_damaged", path=str(self._data_dir / _FILE)) from error
 
     def hold(self, lock: filelock.BaseFileLock) -> None:
         """Keep `lock` as long as this identity lives, or until `release`."""
@@ -147,6 +150,9 @@ def _memory_file(content: bytes) -> Iterator[Path | None]:
 
 
 def _create(data_dir: Path, *, ephemeral: bool) -> Identity:
+    from cryptography import x509  # takes as long as reading an identity, which needs none of it
+    from cryptography.x509.oid import NameOID
+
     key = Ed25519PrivateKey.generate()
     name = x509.Name(
         [x509.NameAttribute(NameOID.COMMON_NAME, peer_id_of(key.public_key().public_bytes_raw()))]
@@ -162,23 +168,31 @@ def _create(data_dir: Path, *, ephemeral: bool) -> Identity:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .sign(key, None)
     )
-    return Identity(key, certificate, data_dir, ephemeral=ephemeral)
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    return Identity(key, der, data_dir, ephemeral=ephemeral)
 
 
 def _load(path: Path) -> Identity:
     pem = path.read_bytes()
     try:
         key = serialization.load_pem_private_key(pem, password=None)
-        certificate = x509.load_pem_x509_certificate(pem)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        certificate = ssl.PEM_cert_to_DER_cert(pem[pem.index(_CERTIFICATE) :].decode("ascii"))
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise P2PGameError("identity_damaged", path=str(path)) from error
-    if not isinstance(key, Ed25519PrivateKey) or certificate.public_key() != key.public_key():
+    if not isinstance(key, Ed25519PrivateKey) or _key_in_der(key) not in certificate:
         raise P2PGameError("not_an_identity", path=str(path))
     return Identity(key, certificate, path.parent, ephemeral=False)
 
 
-def _to_pem(key: Ed25519PrivateKey, certificate: x509.Certificate) -> bytes:
+def _key_in_der(key: Ed25519PrivateKey) -> bytes:
+    """The public key as it stands in a certificate."""
+    return key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def _to_pem(key: Ed25519PrivateKey, certificate: bytes) -> bytes:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return private + certificate.public_bytes(serialization.Encoding.PEM)
+    return private + ssl.DER_cert_to_PEM_cert(certificate).encode()

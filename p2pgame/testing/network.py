@@ -24,7 +24,7 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
-from p2pgame.session.datagram_batch import DatagramBatch
+from p2pgame.session.datagram_batch import BATCH_WAIT, SEEN_WAIT, DatagramBatch
 from p2pgame.session.effects import CloseLink, Dial, KeepLots, RequestDial, Send, Write, WriteReport
 from p2pgame.session.link import (
     Link,
@@ -90,7 +90,7 @@ class SimPeer:
         """As on its disk."""
         self.deadline: float | None = None
         """By its own clock, of its lobby, its links and the datagrams that wait; None: to be asked again."""
-        self.batch = DatagramBatch()
+        self.batch = DatagramBatch(self.world.wait)
         self.dialable = True
         self.on_event: Callable[[e.Event], None] = lambda _: None
         self.files: dict[str, list[Record]] = {}
@@ -136,7 +136,7 @@ class SimPeer:
         open is offered (`MatchResumable`), as at a real start. Discovery tells the others.
         """
         self.dead = False
-        self.batch = DatagramBatch()
+        self.batch = DatagramBatch(self.world.wait)
         self.lobby = self._make_lobby()
         self.lobby.restore_lots(self.lots)
         for match, records in list(self.files.items()):
@@ -207,11 +207,15 @@ class World:
         loss: float = 0.0,
         frames: int = 0,
         input_delay: int | None = None,
+        *,
+        seen: bool = False,
     ) -> None:
         """`loss`: share of the datagrams. `frames`: the frame limit that everybody asks for; 0: none.
 
-        `input_delay`: of everybody, in frames; None: as measured.
+        `input_delay`: of everybody, in frames; None: as measured. `seen`: a window shows everybody's matches.
         """
+        self.wait = SEEN_WAIT if seen else BATCH_WAIT
+        """See `DatagramBatch`."""
         self.input_delay = input_delay
         self.plugin = plugin
         self.loss = loss
@@ -401,8 +405,8 @@ class World:
                 return
             if other.batch.add(data, source, other.now):
                 self._move(other, other.now)
-            elif other.deadline is not None and other.batch.due is not None:
-                other.deadline = min(other.deadline, other.batch.due)
+            elif other.deadline is not None:
+                other.deadline = other.batch.deadline(other.deadline)
 
         self.at(self.now + self._lag(), arrive)
 
@@ -506,8 +510,9 @@ class World:
     def _deadline(self, peer: SimPeer) -> float:
         if peer.deadline is None:
             found = [end.link.next_deadline() for end in peer.ends.values()]
-            found += (peer.lobby.next_deadline(), peer.batch.due)
-            peer.deadline = min([d for d in found if d is not None], default=inf)
+            found.append(peer.lobby.next_deadline())
+            deadline = peer.batch.deadline(min([d for d in found if d is not None], default=None))
+            peer.deadline = inf if deadline is None else deadline
         return peer.deadline
 
     def _passes(self, source: PeerId, target: PeerId, transport: str) -> bool:

@@ -5,14 +5,16 @@ step with its ticks. The loop wakes at once for the network, and looks after `_N
 these wakes every millisecond, which costs twice as much processor time.)
 """
 
+import gc
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pygame
 import pygame.freetype
 
@@ -47,7 +49,7 @@ _NAP = 0.004
 """Seconds between two looks at the devices ..."""
 _NAP_LIVE = 0.0015
 """... and in a real-time match."""
-_SOONEST = 0.45
+_SOONEST = 0.3
 """The part of a frame's time that passes at least between two pictures."""
 _TURN = 0.05
 """Longest time in seconds between two turns of the loop when nothing comes; countdowns step at this rate."""
@@ -55,8 +57,7 @@ _LONGEST_STEP = 0.25
 """A frame that took longer, as after the computer slept, counts as this many seconds."""
 
 
-@dataclass(frozen=True)
-class Hooks:
+class Hooks(msgspec.Struct, frozen=True):
     """What scenes may ask of the program around the window (`Context`)."""
 
     export: Callable[[], Path]
@@ -113,6 +114,7 @@ def run(
             app.open(file)
         app.step()
         sounds.start()
+        gc.freeze()  # what is there by now stays: no search for cycles in the middle of a match looks at it again
         while (code := app.exit_code) is None:
             app.step()
         return code
@@ -223,8 +225,7 @@ class App:
         self._bind()
         self._call()
         self._score()
-        fresh = any(scene.fresh for scene in self.router.visible()) and self._pace.early(now, _SOONEST)
-        if fresh or (now >= self._pace.due and self._wants_frame()):
+        if now >= self._due():
             with self.router.games():
                 self._draw(now)
         self._pace.count(now)
@@ -298,9 +299,7 @@ class App:
 
     def _wait(self) -> tuple[list[pygame.event.Event], Sequence[Event]]:
         """What came from the devices and from the network; returns without either when a frame is due."""
-        until = self._clock() + _TURN
-        if self._wants_frame():
-            until = min(until, self._pace.due)
+        until = min(self._clock() + _TURN, self._due())
         while True:
             inputs, events, match = waiting_events(), self.client.drain(), self.client.match()
             left = until - self._clock()
@@ -420,6 +419,12 @@ class App:
     def _wants_frame(self) -> bool:
         scenes = self.router.visible()
         return self._dirty or self.router.changed or any(s.dirty or s.animating for s in scenes)
+
+    def _due(self) -> float:
+        """When the next picture is to be drawn; never, if nothing changed."""
+        if any(scene.fresh for scene in self.router.visible()):
+            return min(self._pace.due, self._pace.after(_SOONEST))
+        return self._pace.due if self._wants_frame() else math.inf
 
     def _place(self) -> None:
         """Lay out the visible scenes for the current size, where that is not done yet."""

@@ -5,8 +5,9 @@ It knows only the client and its events; the scenes follow the events, as they d
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from p2pgame.core.game import Outcome
 from p2pgame.session import commands
@@ -22,8 +23,7 @@ Choose = Callable[[Any, int], Any]
 """State and player index to a move: a bot's `choose`."""
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True):
     """Seconds between what happens and what the scripted player does about it."""
 
     invite: float = 1.2

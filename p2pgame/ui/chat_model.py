@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from p2pgame.session import events as ev
 
@@ -16,8 +17,7 @@ _SOUND_EACH: Final = 2.0
 """Seconds between two sounds."""
 
 
-@dataclass
-class Entry:
+class Entry(msgspec.Struct):
     """A line as it is shown."""
 
     peer: str
@@ -29,12 +29,11 @@ class Entry:
     """Ours, and not yet in the order that all see."""
 
 
-@dataclass
-class Talk:
+class Talk(msgspec.Struct):
     """The chat of one place."""
 
     where: str
-    lines: deque[Entry] = field(default_factory=lambda: deque(maxlen=_LINES_MAX))
+    lines: deque[Entry] = msgspec.field(default_factory=lambda: deque(maxlen=_LINES_MAX))
     unread: int = 0
     draft: str = ""
     """What stands in the field, while it is not open."""

@@ -1,4 +1,4 @@
-"""Checks whether a window can be opened. Imports pygame only when called, and leaves nothing open."""
+"""Checks whether a window can be opened. Imports pygame only when called."""
 
 import ctypes
 import os
@@ -49,8 +49,11 @@ def _without(module: str) -> Iterator[None]:
         del sys.modules[module]
 
 
-def available() -> str | None:
-    """None if a window can be opened, else one line that says why not and what works instead."""
+def available(*, stay: bool = False) -> str | None:
+    """None if a window can be opened, else one line that says why not and what works instead.
+
+    `stay`: leave the display open for the window that follows, as opening it twice takes twice as long.
+    """
     if (problem := conflict()) is not None:
         return problem
     asked = os.environ.get("SDL_VIDEODRIVER")
@@ -77,9 +80,10 @@ def available() -> str | None:
         pygame.display.init()
     except pygame.error:
         return no_display()
-    driver = pygame.display.get_driver()
-    pygame.display.quit()
-    return no_display() if driver in _SCREENLESS and not asked else None
+    seen = bool(asked) or pygame.display.get_driver() not in _SCREENLESS
+    if not (seen and stay):
+        pygame.display.quit()
+    return None if seen else no_display()
 
 
 def when_lost(goodbye: Callable[[], None]) -> None:

@@ -7,8 +7,8 @@ and ends by itself. Knows no game; places are in whatever unit the game's view d
 
 import random
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 import pygame
 
 from p2pgame.session.view import MatchView
@@ -23,10 +23,11 @@ _KNOWN = 256
 """Keys remembered. More than the events within any rollback, so none starts twice."""
 _SHADES = 8
 """Steps of brightness that glows are kept in."""
+_LIGHT = 48
+"""Radius in pixels of the largest light that is drawn ring by ring: what that takes grows with the third power."""
 
 
-@dataclass(frozen=True)
-class Spark:
+class Spark(msgspec.Struct, frozen=True):
     """One particle: where it flies, as a fraction of the effect's size, and how large it is, 0 to 1."""
 
     dx: float
@@ -34,8 +35,7 @@ class Spark:
     size: float
 
 
-@dataclass
-class Effect:
+class Effect(msgspec.Struct):
     """Something that started at an event and runs for `life` seconds."""
 
     kind: str
@@ -144,10 +144,11 @@ def glow(
 
 
 def _light(radius: int, colour: Colour, strength: float) -> pygame.Surface:
-    """A disc of light on black, to be added to what it falls on."""
-    tile = pygame.Surface((2 * radius, 2 * radius))
+    """A disc of light on black, to be added to what it falls on. A large one is a small one, enlarged."""
+    small = min(radius, _LIGHT)
+    tile = pygame.Surface((2 * small, 2 * small))
     tile.fill((0, 0, 0))
-    for r in range(radius, 0, -1):
-        power = strength * (1 - r / radius) ** 2
-        pygame.draw.circle(tile, mixed((0, 0, 0), colour, power), (radius, radius), r)
-    return tile
+    for r in range(small, 0, -1):
+        power = strength * (1 - r / small) ** 2
+        pygame.draw.circle(tile, mixed((0, 0, 0), colour, power), (small, small), r)
+    return tile if small == radius else pygame.transform.smoothscale(tile, (2 * radius, 2 * radius))

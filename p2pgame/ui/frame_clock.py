@@ -21,9 +21,9 @@ class FrameClock:
         self._counted_at = now
         self._counted = 0
 
-    def early(self, now: float, part: float) -> bool:
-        """Whether a `part` of a frame's time has passed since the last frame."""
-        return now >= self._last + part * self._interval
+    def after(self, part: float) -> float:
+        """When a `part` of a frame's time has passed since the last frame."""
+        return self._last + part * self._interval
 
     def drawn(self, now: float, *, in_step: bool = False) -> None:
         """A frame was drawn. `in_step`: the next one comes by itself; only if it is late there is one without it."""

@@ -16,7 +16,10 @@ from enum import Enum, auto
 from functools import cache
 from typing import ClassVar, NamedTuple, TypeAlias, cast
 
+import msgspec
 import pygame
+
+from p2pgame.i18n.catalogue import gettext, gettext_noop
 
 __all__ = [
     "Composing",
@@ -118,50 +121,43 @@ class Press:
     """It was the Enter key, which opens the chat where it has nothing else to do."""
 
 
-@dataclass(frozen=True)
-class Pointer:
+class Pointer(msgspec.Struct, frozen=True):
     """The mouse (its left button) or a finger, in canvas pixels."""
 
     kind: PointerKind
     at: tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Secondary:
+class Secondary(msgspec.Struct, frozen=True):
     """The right button of the mouse went down: what was begun is not meant. Views of games do not get it."""
 
 
-@dataclass(frozen=True)
-class Wheel:
+class Wheel(msgspec.Struct, frozen=True):
     """Scrolling; positive `steps` is up. A step is a notch of a wheel; a touchpad makes parts of one."""
 
     at: tuple[int, int]
     steps: float
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(msgspec.Struct, frozen=True):
     """Finished text."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Composing:
+class Composing(msgspec.Struct, frozen=True):
     """Text an input method is still working on; empty when it is done."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Join:
+class Join(msgspec.Struct, frozen=True):
     """A key or button of a device that no player here has; only where somebody may join."""
 
     device: Device
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """Any key, by its place on the keyboard; only where a scene captures all of them."""
 
     place: int
@@ -334,12 +330,25 @@ def usual_place(keys: KeySet, control: Control) -> int:
     return next((place for place, each in places.items() if each is control), 0)
 
 
+_KEY_NAMES = {
+    "up": gettext_noop("Up"),
+    "down": gettext_noop("Down"),
+    "left": gettext_noop("Left"),
+    "right": gettext_noop("Right"),
+    "space": gettext_noop("Space"),
+    "return": gettext_noop("Enter"),
+}
+"""Keys that have another name in each language, by the names of SDL."""
+
+
 def key_name(place: int) -> str:
     """What the player's own keyboard has on the key at this place."""
     if not place:
         return "–"
-    letter = _letters().get(place)
-    return _capital(letter) if letter else pygame.key.name(_code_of(place)).title() or f"#{place}"
+    if letter := _letters().get(place):
+        return _capital(letter)
+    name = pygame.key.name(_code_of(place))
+    return gettext(_KEY_NAMES[name]) if name in _KEY_NAMES else name.title() or f"#{place}"
 
 
 def _code_of(place: int) -> int:
@@ -404,6 +413,8 @@ class LocalPlayers:
     def __init__(self) -> None:
         self.others: list[Device] = []
         """The devices of the second player and of those after."""
+        self.by_gamepad = False
+        """The first player used a gamepad last, and neither keys nor a pointer: hints name what is in the hands."""
 
     def __len__(self) -> int:
         return 1 + len(self.others)
@@ -499,6 +510,10 @@ class Devices:
         """
         if event.type in _CHOOSING and not (joining and self._chose is not None):
             self._chose = _pad(event) if event.type in _OF_GAMEPADS else KeySet.ARROWS
+        if event.type in (*_OF_GAMEPADS, pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN):
+            used = _pad(event) if event.type in _OF_GAMEPADS else None
+            if used not in self.players.others:
+                self.players.by_gamepad = used is not None
         if capturing and event.type in (pygame.KEYDOWN, pygame.KEYUP):
             self._pressed.discard(_place(event))
             self._release_key(_place(event))

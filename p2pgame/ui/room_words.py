@@ -1,16 +1,18 @@
 """What the screens of a room say of it, of its seats and of who waits for whom."""
 
 import math
+from collections.abc import Collection
 
 from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.i18n.rooms import bot_name, level_text, seat_text, vote_text
 from p2pgame.session.room_view import ListedRoom, RoomMember, RoomSeat, RoomView, RoomVote
 from p2pgame.session.view import MatchView
-from p2pgame.ui.inputs import Device, KeySet, key_letters
+from p2pgame.ui.inputs import Control, Device, KeySet, key_letters
 from p2pgame.ui.sentences import listed, sentence
 
 __all__ = [
     "device_text",
+    "gamepad_words",
     "listed_room_text",
     "member_of",
     "own_seats",
@@ -131,6 +133,15 @@ def device_text(device: Device | None) -> str:
             letters = key_letters(device)
             return " ".join(letters[side] for side in ("up", "left", "down", "right"))
     return gettext("gamepad")
+
+
+def gamepad_words(steering: Collection[Control]) -> str:
+    """How to play with a gamepad: by `steering` with these controls, or if there are none, by choosing and placing."""
+    signs = {Control.UP: "↑", Control.DOWN: "↓", Control.LEFT: "←", Control.RIGHT: "→"}
+    ways = " ".join(sign for control, sign in signs.items() if control in steering)
+    if ways:
+        return gettext("Steer with the stick or the cross of your gamepad: {ways}", ways=ways)
+    return gettext("Choose with the stick or the cross of your gamepad, and press the lower button.")
 
 
 def own_seats(match: MatchView) -> tuple[int, ...]:

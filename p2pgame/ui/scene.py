@@ -7,11 +7,11 @@ setting `next`, which `update` returns.
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
+import msgspec
 import pygame
 
 from p2pgame.i18n.catalogue import gettext
@@ -29,8 +29,7 @@ from p2pgame.ui.widgets import Form
 __all__ = ["Context", "Pop", "Push", "Quit", "Replace", "Reset", "Scene", "Transition"]
 
 
-@dataclass
-class Context:
+class Context(msgspec.Struct):
     """What scenes share."""
 
     client: Client
@@ -41,22 +40,22 @@ class Context:
     announced: Announcing | None = None
     invited: tuple[str, str, object] | None = None
     """Peer, game and configuration of our last invitation, for a retry."""
-    resumable: dict[str, MatchResumable] = field(default_factory=dict)
+    resumable: dict[str, MatchResumable] = msgspec.field(default_factory=dict)
     """Interrupted and adjourned matches that can be resumed, by match id."""
     clock: Callable[[], float] = time.monotonic
     """Seconds on the clock of `MatchView.at`."""
-    players: LocalPlayers = field(default_factory=LocalPlayers)
+    players: LocalPlayers = msgspec.field(default_factory=LocalPlayers)
     """Which device each player on this machine has."""
     impairment: tuple[int, int, int] = (0, 0, 0)
     """What the network simulator is set to: latency and jitter in milliseconds, loss in percent."""
-    chat: ChatModel = field(default_factory=ChatModel)
+    chat: ChatModel = msgspec.field(default_factory=ChatModel)
     open_chat: Callable[[], None] = lambda: None
     """Open the chat over the topmost scene."""
-    background: Executor = field(default_factory=worker)
+    background: Executor = msgspec.field(default_factory=worker)
     """Runs what blocks. All calls of the client that read or change the history go through it."""
     fps: float = 0.0
     """Frames drawn in the last second."""
-    series: Series = field(default_factory=Series)
+    series: Series = msgspec.field(default_factory=Series)
     """Who won how many of the matches here."""
     lessons: bool = True
     """A person is at the window, who may want to know how to play."""
@@ -64,7 +63,7 @@ class Context:
     """What of this computer stands in the way of play, and what to do: a sentence each. Blocks."""
     resolves: Callable[[str], bool] | None = None
     """Whether there is a computer of that name, or it is an address. Blocks."""
-    preferences: Preferences = field(default_factory=Preferences)
+    preferences: Preferences = msgspec.field(default_factory=Preferences)
     """The settings in force."""
     export: Callable[[], Path] | None = None
     """Writes all data of the player into a file, and says where. Blocks. Raises `P2PGameError`."""
@@ -206,37 +205,32 @@ class Scene:
         return True
 
 
-@dataclass(frozen=True)
-class Push:
+class Push(msgspec.Struct, frozen=True):
     """Put a scene on top."""
 
     scene: Scene
 
 
-@dataclass(frozen=True)
-class Pop:
+class Pop(msgspec.Struct, frozen=True):
     """Take this scene off."""
 
 
-@dataclass(frozen=True)
-class Replace:
+class Replace(msgspec.Struct, frozen=True):
     """Put another scene in the place of this one."""
 
     scene: Scene
 
 
-@dataclass(frozen=True)
-class Reset:
+class Reset(msgspec.Struct, frozen=True):
     """Replace the whole stack by these scenes, bottom first."""
 
     scenes: Sequence[Scene]
 
 
-@dataclass(frozen=True)
-class Quit:
+class Quit(msgspec.Struct, frozen=True):
     """Close the window with an exit code."""
 
-    code: int = field(default=0)
+    code: int = msgspec.field(default=0)
 
 
 Transition: TypeAlias = Push | Pop | Replace | Reset | Quit

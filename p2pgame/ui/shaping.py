@@ -10,6 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Final, NamedTuple
 
 __all__ = ["EMOJI", "ISOLATES", "PLAIN", "Piece", "lines", "pieces", "visual"]
@@ -43,11 +44,19 @@ _IDEOGRAPHIC: Final = (
 )
 _OPENING: Final = "“‘（《〈「『【〔［｛"
 _CLOSING: Final = "”’）》〉」』】〕］｝，。、；：？！…·～—"
-_ATOMS: Final = re.compile(
-    rf" +|[{_OPENING}]*(?:[{_IDEOGRAPHIC}]|[^ {_IDEOGRAPHIC}{_OPENING}{_CLOSING}]+|(?=[{_CLOSING}]))"
-    rf"[\u0300-\u036f]*[{_CLOSING}]*|."
-)
-"""Spaces; or what no line may be broken in: a character with the marks that must not begin or end a line, or a word."""
+_WORDS: Final = re.compile(" +|[^ ]+")
+
+
+@cache
+def _atoms() -> re.Pattern[str]:
+    """Spaces; or what no line may be broken in: a word, or a character with marks that must not begin or end a line.
+
+    For text beyond ASCII, where words are not enough; it takes milliseconds to compile.
+    """
+    return re.compile(
+        rf" +|[{_OPENING}]*(?:[{_IDEOGRAPHIC}]|[^ {_IDEOGRAPHIC}{_OPENING}{_CLOSING}]+|(?=[{_CLOSING}]))"
+        rf"[\u0300-\u036f]*[{_CLOSING}]*|."
+    )
 
 
 class Piece(NamedTuple):
@@ -91,7 +100,7 @@ def visual(text: str) -> str:
 def lines(text: str, room: float, measure: Callable[[str], float]) -> Iterator[str]:
     """A paragraph in lines that `measure` finds at most `room` wide, as far as a line holds more than a single word."""
     line, width, gap = "", 0.0, ""
-    for atom in _ATOMS.findall(text):
+    for atom in (_WORDS if text.isascii() else _atoms()).findall(text):
         if atom.isspace():
             gap = atom
             continue

@@ -6,9 +6,10 @@ the test that measures it. Lengths are units; the canvas multiplies them by the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Literal
+
+import msgspec
 
 __all__ = [
     "CONTRASTS",
@@ -34,8 +35,7 @@ EDGE: Final = 3.0
 """... and large text, edges of controls and marks that carry a meaning (1.4.11)."""
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(msgspec.Struct, frozen=True):
     """One look. All fields have a default, so a variant names only what differs."""
 
     mode: Mode = "dark"
@@ -185,7 +185,7 @@ CONTRASTS: Final[tuple[tuple[str, tuple[str, ...], float], ...]] = (
 def theme_of(mode: str, palette: str = "default") -> Theme:
     """The look with these names; what nobody knows is dark and the default."""
     ground = _LIGHT if mode == "light" else THEME
-    return replace(ground, players=PALETTES.get(palette, THEME.players))
+    return msgspec.structs.replace(ground, players=PALETTES.get(palette, THEME.players))
 
 
 def contrast(a: Colour, b: Colour) -> float:

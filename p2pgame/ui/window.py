@@ -5,9 +5,9 @@ import time
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pygame
 from pygame._sdl2 import video
 
@@ -23,8 +23,7 @@ _CANVAS_MAX = 4096
 beyond the end of its memory where it shrinks a picture by that much."""
 
 
-@dataclass(frozen=True)
-class WindowOptions:
+class WindowOptions(msgspec.Struct, frozen=True):
     """How the window opens."""
 
     title: str = "p2pgame"

@@ -1,7 +1,12 @@
 """Who plays with late inputs, by choice or by line, is seen to: by both sides, and in the file."""
 
+import statistics
+
 import pytest
 
+from p2pgame.core.registry import Plugin
+from p2pgame.games.pong.rules import Config
+from p2pgame.testing.network import SimPeer, World
 from p2pgame.testing.recorded import replay_of
 from tests.sim.reconnect_world import Play, match_of
 
@@ -37,3 +42,41 @@ def test_inputs_that_are_held_back_are_seen_by_both_sides_and_in_both_files(game
         end = replay_of(peer.files[world.match_id]).end
         assert end is not None
         assert end.late_ms[player] > end.late_ms[1 - player] + 10
+
+
+def latencies(world: World, presser: SimPeer, other: SimPeer, presses: int) -> list[float]:
+    """Milliseconds from a press to the first state of the other side in which that paddle moves so."""
+    found: list[float] = []
+    for number in range(presses):
+        push = -1 if number % 2 else 1
+        world.run(0.2 + number / presses / 60)  # anywhere between two ticks
+        match_of(presser).submit(push)
+        began, seat = world.now, match_of(presser).me
+        before = match_of(other).view().state.paddles[seat].speed
+        while (match_of(other).view().state.paddles[seat].speed - before) * push <= 0:
+            world.run(0.0005)
+        found.append(1000 * (world.now - began))
+        world.run(0.1)
+        match_of(presser).submit(0)
+    return found
+
+
+@pytest.mark.parametrize("way", [0.0005, 0.010, 0.050])
+def test_what_one_side_presses_is_seen_by_the_other_when_it_comes_and_not_at_its_next_frame(
+    way: float,
+) -> None:
+    """Both are within half a frame, for the moment of the tick, and a few milliseconds of the time on the wire."""
+    medians: dict[bool, list[float]] = {}
+    depths: dict[bool, list[int]] = {}
+    for seen in (False, True):
+        world = World(Plugin("p2pgame.games.pong"), seed=2, delay=way, seen=seen)
+        ann, ben = world.add("Ann"), world.add("Ben")
+        ann.meet(ben, Config(points=11))
+        world.run(3)
+        medians[seen] = [
+            statistics.median(latencies(world, a, b, 12)) - 1000 * way for a, b in ((ann, ben), (ben, ann))
+        ]
+        depths[seen] = [max(match_of(peer).core.engine.depths) for peer in (ann, ben)]
+    assert max(medians[True]) < 13
+    assert sum(medians[True]) + 8 < sum(medians[False])
+    assert depths[True] == depths[False], "and no more is taken back"

@@ -282,3 +282,28 @@ def test_the_first_match_with_somebody_says_where_it_is_told_how_to_play(game: s
     desk.go()
     assert desk.shows == "MatchScene", "the other one is not kept waiting"
     assert "F1 shows how to play" in desk.app.toasts.log
+
+
+@pytest.mark.parametrize(
+    ("game", "words"),
+    [
+        ("gomoku", "Choose with the stick or the cross of your gamepad, and press the lower button."),
+        ("pong", "Steer with the stick or the cross of your gamepad: ↑ ↓"),
+        ("tron", "Steer with the stick or the cross of your gamepad: ↑ ↓ ← →"),
+    ],
+)
+def test_the_hint_is_for_the_device_that_was_used_last(desk: Desk, game: str, words: str) -> None:
+    desk.start_match(game=game)
+    desk.go(0.3)
+    scene = desk.top(MatchScene)
+    usual = scene._hint
+    assert "gamepad" not in usual
+    drawn: list[bool] = []
+    inner = scene.draw
+    scene.draw = lambda surface: drawn.append(True) or inner(surface)  # type: ignore[method-assign,func-returns-value]
+    pygame.event.post(pygame.event.Event(pygame.JOYHATMOTION, hat=0, value=(0, 1), instance_id=3))
+    desk.go(0.1)
+    assert scene._hint == words
+    assert drawn, "and it is shown"
+    desk.click(scene.board.rect.center)
+    assert scene._hint == usual

@@ -10,6 +10,7 @@ from p2pgame.ui.scenes.known import KnownPeersScene
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyDialog, VerifyRequestDialog
+from p2pgame.ui.theme import EDGE, contrast
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
 from tests.ui.test_lobby import HOSTILE, row
@@ -231,6 +232,30 @@ def test_verifying_by_mouse_alone(desk: Desk) -> None:
     assert desk.shows == "LobbyScene"
     assert desk.toast == f"Ben ({long_tag_of(BEN)}) is verified"
     assert desk.top(LobbyScene).peers.rows[0].trust is Trust.VERIFIED
+
+
+@pytest.mark.parametrize("mode", ["dark", "light"])
+def test_the_pictures_stand_out_in_both_themes(desk: Desk, mode: str) -> None:
+    """Some are white."""
+    with_ben(desk)
+    desk.app.context.change(theme=mode)
+    desk.client.peer_wants_codes(BEN)
+    desk.go(0.1)
+    desk.key(pygame.K_RETURN)
+    desk.client.code_is_there(BEN, pictures=(3, 4, 21, 5 + 7 * 8))
+    desk.go(0.7)
+    dialog, surface = desk.top(VerifyDialog), pygame.display.get_surface()
+    assert surface is not None
+    ground = desk.app.canvas.theme.board
+    area = dialog.card.inflate(-desk.app.canvas.u(80), 0)
+    row = next(y for y in range(area.top, area.bottom) if tuple(surface.get_at((area.left, y)))[:3] == ground)
+    row += desk.app.canvas.u(43)
+    for i in range(4):
+        pitch = area.width // 4
+        part = range(area.left + i * pitch + 2, area.left + (i + 1) * pitch - 2)
+        colours = {tuple(surface.get_at((x, row)))[:3] for x in part}
+        assert ground in colours
+        assert max(contrast(colour, ground) for colour in colours) >= EDGE  # type: ignore[arg-type]
 
 
 def test_agreeing_to_verify_by_keys_alone_and_finding_a_difference(desk: Desk) -> None:

@@ -5,7 +5,8 @@ invitations and rematches are never limited.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+
+import msgspec
 
 from p2pgame.core.ids import PeerId
 from p2pgame.wire.bounds import DECLINES_PATIENCE, INVITE_GAP, QUIET_TIME
@@ -15,8 +16,7 @@ __all__ = ["RequestLimiter"]
 _LIMITS_MAX = 1024
 
 
-@dataclass(slots=True)
-class _PeerLimit:
+class _PeerLimit(msgspec.Struct):
     asked_at: float = float("-inf")
     quiet_until: float = float("-inf")
     declines: int = 0

@@ -88,6 +88,8 @@ class Ticks:
         self._in_pair = len(core.names) == 2
         """A match of two seats: packets need not say whose inputs they have."""
         self._next_tick = 0.0
+        self._corrected = 0
+        """Frames that were played again since the last tick."""
         self._begins_with_host = False
         """We wait for the first packet of the host."""
         self._blocks: dict[int, list[bytes]] = {}
@@ -185,6 +187,8 @@ class Ticks:
 
     def handle_timeout(self, now: float, pace: Pace) -> None:
         if now < self._next_tick:
+            if pace is Pace.RUN and not self._corrected:
+                self._correct(now)
             self.settle()
             return
         core, statistics = self._core, self._core.statistics
@@ -350,6 +354,17 @@ class Ticks:
                 stretch *= self._phase.stretch
             self._next_tick += stretch / core.game.tick_rate
 
+    def _correct(self, now: float) -> None:
+        """Show what others did once it is known, and not only with our next frame: that may be nearly a frame later.
+
+        Once between two ticks, since it costs as much as the frames that are played again. Confirms nothing.
+        """
+        core = self._core
+        self._corrected = core.engine.correct()
+        if self._corrected:
+            core.statistics.rolled_back(self._corrected, now)
+            core.changed = True
+
     def _heard_now(self, now: float) -> None:
         self.moved_at = now
         for remote in self._core.linked:
@@ -389,9 +404,10 @@ class Ticks:
         if statistics.ticks >= _MEASURED_AFTER and not statistics.ticks % _MEASURED_EVERY:
             self._measure_delay()
         depth = engine.synchronize()
-        engine.depths[depth] += 1
         if depth:
             statistics.rolled_back(depth, now)
+        engine.depths[max(depth, self._corrected)] += 1
+        self._corrected = 0
         moved = False
         if core.timeline.outcome is None:
             if core.handovers:

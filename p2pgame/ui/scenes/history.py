@@ -7,7 +7,7 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import composed, gettext
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.session.events import Event, MatchAdjourned, MatchEnded
 from p2pgame.ui.background import Future, taken
@@ -208,8 +208,12 @@ class HistoryScene(Scene):
     def _show_score(self, score: Score) -> None:
         entry = self.list.entry
         if entry is not None:
-            counted = score_words(score) or gettext("no result yet")
-            self._score = gettext("Against {name}: {score}", name=self.list.name(entry), score=counted)
+            name = self.list.name(entry)
+            self._score = composed(
+                lambda: gettext(
+                    "Against {name}: {score}", name=name, score=score_words(score) or gettext("no result yet")
+                )
+            )
         self.dirty = True
 
     def draw(self, surface: pygame.Surface) -> None:

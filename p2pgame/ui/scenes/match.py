@@ -42,7 +42,7 @@ from p2pgame.ui.inputs import (
     Secondary,
     control_letters,
 )
-from p2pgame.ui.room_words import device_text, member_of, own_seats, player_names
+from p2pgame.ui.room_words import device_text, gamepad_words, member_of, own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.absent import Absent
 from p2pgame.ui.scenes.dialogs import Confirm, LeaveMatchDialog, game_line
@@ -167,6 +167,8 @@ class MatchScene(Scene):
         self.premove = Premove(context, self.match_board)
         self._meant: tuple[int, int, Any] | None = None
         """The move that was given once, where moves are confirmed."""
+        self._by_gamepad = context.players.by_gamepad
+        """What the hint is for."""
         self._seen: MatchView | None = None
         """What `refresh` read last."""
         self._fresh = False
@@ -232,6 +234,8 @@ class MatchScene(Scene):
             return listed(
                 *(f"{names[p]}: {device_text(d)}" for p, d in zip(self._queues, devices, strict=False))
             )
+        if self.context.players.by_gamepad:
+            return gamepad_words(view.controls if self.match.tick_rate else ())
         return game_words(view.package, view.hint, control_letters())
 
     @property
@@ -450,6 +454,8 @@ class MatchScene(Scene):
             raise self.match_board.failed
         match = self.match
         moving = self.match_board.update(dt)
+        if self._by_gamepad != self.context.players.by_gamepad:
+            self._by_gamepad, self.dirty = not self._by_gamepad, True
         if match.tick_rate:
             self._update_live(dt)
         else:

@@ -5,8 +5,8 @@ row moves; a pointer that only rests there holds nothing up. Of a thousand rows 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import pygame
 
 from p2pgame.core.ids import tags_of
@@ -46,8 +46,7 @@ _ROOM = "room "
 """Begins the key of a room's row."""
 
 
-@dataclass
-class Row:
+class Row(msgspec.Struct):
     """One place in the list."""
 
     peer: Peer

@@ -1,9 +1,9 @@
 """Dialogs of a room: an offer to come in, a seat, the game and its rules, votes, whom to invite, how to leave."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 import pygame
 
 from p2pgame.core.ids import long_tag_of
@@ -137,8 +137,7 @@ class SeatDialog(Dialog):
         self.next = Push(Person(self.context, peer, name))
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """A line of a list to pick from."""
 
     words: str

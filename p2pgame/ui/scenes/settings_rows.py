@@ -5,8 +5,9 @@ A row is a label, the widget that sets it, and perhaps a note; the scene places 
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from p2pgame.i18n.catalogue import gettext, languages
 from p2pgame.session import commands
@@ -27,8 +28,7 @@ _DELAY_MAX = 8
 _SEPARATORS = re.compile("[,;，；、]")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One line of the settings."""
 
     label: str

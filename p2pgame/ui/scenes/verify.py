@@ -103,6 +103,8 @@ class VerifyDialog(Dialog):
         canvas, u = self.canvas, self.canvas.u
         digits = f"{self.code[:3]} {self.code[3:]}"
         canvas.text(surface, digits, (area.centerx, area.top + u(4)), 52, anchor="midtop", bold=True)
+        ground = pygame.Rect(area.left, area.top + u(79), area.width, u(86))
+        canvas.panel(surface, ground, canvas.theme.board)  # dark in every theme: some pictures are white
         pitch = area.width // max(1, len(self.pictures))
         for i, picture in enumerate(self.pictures):
             x = area.left + pitch * i + pitch // 2

@@ -31,6 +31,7 @@ DYNAMIC = {
     "i18n/rooms.py": 1,
     "i18n/usage.py": 1,
     "i18n/ways.py": 1,
+    "ui/inputs.py": 1,
     "ui/scenes/how_to.py": 2,
     "ui/sentences.py": 1,
 }

@@ -126,7 +126,8 @@ class Links:
 class Desk:
     """A driver and everything around it."""
 
-    def __init__(self, lobby: Lobby, loop: Loop) -> None:
+    def __init__(self, lobby: Lobby, loop: Loop, *, seen: bool = False) -> None:
+        """`seen`: somebody looks at the match."""
         self.lobby = lobby
         self.loop = loop
         self.links = Links()
@@ -142,7 +143,7 @@ class Desk:
             sender,
             cast("Any", None),
             on_event=self.event,
-            on_view=lambda view: self.log.append(("view", view)),
+            on_view=(lambda view: self.log.append(("view", view))) if seen else None,
             on_room=lambda room: self.log.append(("room", room)),
             on_rest=self.rest,
             keep_lots=lambda lots: self.log.append(("lots", lots)),
@@ -190,6 +191,23 @@ def test_a_frame_costs_one_wake_and_one_look_at_the_deadline(loop: Loop) -> None
     assert len(loop.waiting) == 1
 
 
+def test_where_somebody_looks_a_datagram_waits_only_for_a_tick_that_is_near(loop: Loop) -> None:
+    desk = Desk(Lobby(), loop, seen=True)
+    loop.run_until(0.3 * FRAME)
+    for data in (b"a", b"b"):
+        desk.driver.receive_datagram(data, SOURCE, loop.now)
+    desk.driver.pump()  # whatever else happens meanwhile
+    loop.run_until(0.4 * FRAME)
+    assert [[data for data, _, _ in batch] for batch, _ in desk.lobby.batches] == [[b"a", b"b"]]
+    loop.run_until(0.9 * FRAME)
+    desk.driver.receive_datagram(b"c", SOURCE, loop.now)
+    loop.run_until(0.99 * FRAME)
+    assert len(desk.lobby.batches) == 1
+    loop.run_until(FRAME)
+    assert [data for data, _, _ in desk.lobby.batches[-1][0]] == [b"c"]
+    assert desk.lobby.ticks[-1] == FRAME
+
+
 @pytest.mark.parametrize("interval", [None, 5.0])
 def test_where_no_tick_is_near_a_datagram_does_not_wait_for_it(loop: Loop, interval: float | None) -> None:
     desk = Desk(Lobby(interval), loop)
@@ -230,7 +248,7 @@ def test_after_the_end_nothing_is_handed_over(loop: Loop) -> None:
 
 
 def test_the_view_comes_before_the_event_and_only_when_it_changed(loop: Loop) -> None:
-    desk = Desk(Lobby(), loop)
+    desk = Desk(Lobby(), loop, seen=True)
     desk.lobby.shown = "new"
     event = e.ErrorEvent(code="x")
     desk.lobby.events_out = [event]

@@ -39,7 +39,7 @@ WINDOW = """
             time.sleep(0.005)
 
     app.run = window
-    display.available = lambda: None
+    display.available = lambda **_: None
     entry()
 """
 

@@ -268,6 +268,19 @@ def test_two_identities_mixed_in_one_file_are_refused(tmp_path: Path) -> None:
         open_identity(tmp_path / "a")
 
 
+def test_a_certificate_that_openssl_does_not_take_is_named_in_one_line(tmp_path: Path) -> None:
+    identity = open_identity(tmp_path)
+    identity.release()
+    path = tmp_path / "identity.pem"
+    lines = path.read_bytes().split(b"\n")
+    first = lines.index(b"-----BEGIN CERTIFICATE-----") + 1
+    lines[first] = b"A" * 8 + lines[first][8:]
+    path.write_bytes(b"\n".join(lines))
+    with pytest.raises(P2PGameError, match="identity_damaged") as error:
+        open_identity(tmp_path).load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    assert str(path) in str(error.value)
+
+
 @pytest.mark.parametrize("where", ["", "below", "identity.pem", "identity.lock"])
 def test_a_directory_that_cannot_be_used_is_named_in_one_line(tmp_path: Path, where: str) -> None:
     """Permission bits do not stop root: a file stands where a directory must be, or the other way round."""
