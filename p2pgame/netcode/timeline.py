@@ -7,6 +7,7 @@ timeline differs, and repaired. Does not know where inputs come from, nor when.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from p2pgame.core.errors import IllegalMoveError
@@ -75,6 +76,10 @@ class Timeline:
     def state_at(self, frame: int) -> Any | None:
         """The state after `frame` frames, if it is one of the newest DESYNC_HASHES."""
         return self._recent[frame - self.oldest] if self.oldest <= frame <= self.frame else None
+
+    def newest(self, count: int) -> tuple[Any, ...]:
+        """At most so many of the newest states, oldest first."""
+        return tuple(islice(self._recent, max(0, len(self._recent) - count), None))
 
     def hash_at(self, frame: int) -> bytes | None:
         """Of `state_at`."""

@@ -1,6 +1,6 @@
 """The view of a match for the app: one immutable value, replaced as a whole when something changes."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -8,7 +8,10 @@ from p2pgame.core.game import Outcome
 from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.status import RUNNING, Status, StatusCode
 
-__all__ = ["Figures", "MatchView", "Requests"]
+__all__ = ["CLOSING", "Figures", "MatchView", "Requests"]
+
+CLOSING: Final = 32
+"""States in `MatchView.closing` at most: half a second of a game of 60 frames a second."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +80,8 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     """Real-time: time of `state`, `time.monotonic()`."""
     confirmed: int = 0
     """Frames of which all inputs are known."""
+    closing: tuple[Any, ...] = ()
+    """Real-time: once the match is over its newest states, oldest first, so that its last moment can be shown again."""
     figures: Figures | None = None
     status: Status = RUNNING
     """Whether the match runs, or why not."""

@@ -5,6 +5,7 @@ time that `step` is given; a bot of a turn-based game thinks on a thread and ans
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
-from p2pgame.session.view import MatchView, Requests
+from p2pgame.session.view import CLOSING, MatchView, Requests
 
 __all__ = ["LineUp", "Practice", "line_ups"]
 
@@ -89,6 +90,8 @@ class Practice:
         self._moves: dict[int, Any] = {}
         """By turns: the moves of this frame, until all players to move have made theirs."""
         self._thought: _Thought | None = None
+        self._closing: deque[Any] = deque(maxlen=CLOSING)
+        """Real-time: the newest states."""
         self._past: list[tuple[Any, set[int]]] = []
         """By turns: the state before each move that stands, and whose it was."""
         state = self._game.initial(Setup(players, seed, config, line_up.teams))
@@ -193,6 +196,7 @@ class Practice:
             self._inputs[player] = bot.choose(before.state, player)
         state = next_state(self._game, before.state, self._inputs)
         frame = before.frame + 1
+        self._closing.append(state)
         self._match = msgspec.structs.replace(
             before,
             state=state,
@@ -255,7 +259,9 @@ class Practice:
             self._end(outcome)
 
     def _end(self, outcome: Outcome) -> None:
-        self._match = msgspec.structs.replace(self._match, outcome=outcome, to_move=())
+        self._match = msgspec.structs.replace(
+            self._match, outcome=outcome, to_move=(), closing=tuple(self._closing)
+        )
 
 
 def _names(name: str, seats: tuple[int, ...], players: int) -> tuple[str, ...]:

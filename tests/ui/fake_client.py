@@ -492,7 +492,8 @@ class FakeClient:
     def end(self, outcome: Outcome) -> None:
         match = self._match
         assert match is not None
-        self._match = msgspec.structs.replace(match, outcome=outcome, to_move=())
+        closing = tuple(self.live.states) if self.live is not None else ()
+        self._match = msgspec.structs.replace(match, outcome=outcome, to_move=(), closing=closing)
         ended = ev.MatchEnded(
             match=match.match,
             outcome=outcome,

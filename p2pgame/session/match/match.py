@@ -37,7 +37,7 @@ from p2pgame.session.match.told_frames import ToldFrames
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
-from p2pgame.session.view import MatchView, Requests
+from p2pgame.session.view import CLOSING, MatchView, Requests
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
 from p2pgame.wire.decisions import Claimed, HostIs, Resigned
@@ -938,6 +938,7 @@ class Match:
             previous=engine.previous,
             at=self.exchange.moved_at,
             confirmed=core.timeline.frame,
+            closing=core.timeline.newest(CLOSING) if self.over and core.game.tick_rate else (),
             figures=core.statistics.figures(core.linked, engine, self._now),
             status=self.status,
             bots=tuple(sorted(core.seating.bots)),

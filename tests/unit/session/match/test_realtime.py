@@ -505,6 +505,17 @@ def test_the_view_stays_the_same_object_until_something_changes() -> None:
     assert newer.tick_rate == 60
 
 
+def test_once_it_is_over_the_view_has_the_last_moment_as_it_was_confirmed() -> None:
+    pair = Pair(limit=120)
+    pair.tick(100)
+    assert pair.host.view().closing == ()
+    pair.tick(40)
+    for match in pair.all:
+        timeline, view = match.core.timeline, match.view()
+        assert view.closing == tuple(timeline.state_at(frame) for frame in range(89, 121))
+        assert view.closing[-1] == view.state
+
+
 def test_nothing_is_said_or_due_after_the_end() -> None:
     pair = Pair(limit=10)
     pair.tick(30)
