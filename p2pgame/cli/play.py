@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
         raise P2PGameError("no_window", reason=problem)
     from p2pgame.net.thread import NodeThread
     from p2pgame.ui.app import run as run_window
+    from p2pgame.ui.scenes.count_in import COUNTDOWN
 
     sys.setswitchinterval(_SWITCH_INTERVAL)
     data_dir = data_dir_of(args)
@@ -70,6 +71,8 @@ def run(args: argparse.Namespace) -> int:
     registry = installed()
     printer = Printer(json=True)
     config = node_config(args)
+    if args.autoplay is None:  # a person plays
+        config = msgspec.structs.replace(config, countdown=COUNTDOWN)
     wish = room_wish(args, registry)
     preferences = window_preferences(data_dir)
     client = NodeThread(

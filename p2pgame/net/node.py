@@ -125,6 +125,7 @@ class Node(LinkHandler):
             secrets.token_bytes,
             frames=config.frames,
             input_delay=config.input_delay,
+            countdown=config.countdown,
             perf=time.perf_counter,
             recording=recording_context_of(self.identity),
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,

@@ -64,6 +64,11 @@ class Timeline:
         return self._recent[-1]
 
     @property
+    def end_decided(self) -> bool:
+        """Somebody decided at which frame the match ends, which may be still to come."""
+        return self._decided is not None
+
+    @property
     def hash(self) -> bytes:
         """Of the newest state."""
         return self._hashes[-1]

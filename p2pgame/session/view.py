@@ -80,6 +80,8 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     """Real-time: time of `state`, `time.monotonic()`."""
     confirmed: int = 0
     """Frames of which all inputs are known."""
+    goes_on_at: float = 0.0
+    """Real-time: when frames go on, `time.monotonic()`: something is counted down. In the past: they do."""
     closing: tuple[Any, ...] = ()
     """Real-time: once the match is over its newest states, oldest first, so that its last moment can be shown again."""
     figures: Figures | None = None

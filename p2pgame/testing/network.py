@@ -117,6 +117,7 @@ class SimPeer:
             candidate=self._candidate,
             frames=world.frames,
             input_delay=world.input_delay,
+            countdown=world.countdown,
             recording=recording,
             author=Author(recording, self._starts.to_bytes(8, "big")),
             unix=lambda: self.now,
@@ -207,12 +208,14 @@ class World:
         loss: float = 0.0,
         frames: int = 0,
         input_delay: int | None = None,
+        countdown: int = 0,
     ) -> None:
         """`loss`: share of the datagrams. `frames`: the frame limit that everybody asks for; 0: none.
 
-        `input_delay`: of everybody, in frames; None: as measured.
+        `input_delay`: of everybody, in frames; None: as measured. `countdown`: see `Lobby`.
         """
         self.input_delay = input_delay
+        self.countdown = countdown
         self.plugin = plugin
         self.loss = loss
         self.frames = frames

@@ -226,7 +226,12 @@ def _draw_countdown(surface: pygame.Surface, floor: Floor, state: State, part: f
     number, fresh = int(left // _BEAT) + 1, left % _BEAT / _BEAT
     ink = mixed(mixed(FLOOR, THEME.text, 0.25), THEME.text, round(fresh * 8) / 8)
     middle = floor.rect.center
-    canvas.text(surface, str(number), middle, floor.px(7) / canvas.scale, ink, anchor="center", bold=True)
+    shown = canvas.text(
+        surface, str(number), middle, floor.px(7) / canvas.scale, ink, anchor="center", bold=True
+    )
+    if state.round == 1:
+        size, ink = floor.px(2.4) / canvas.scale, THEME.muted
+        canvas.text(surface, _("Ready?"), shown.midtop, size, ink, anchor="midbottom", bold=True)
 
 
 def _draw_you(

@@ -70,6 +70,7 @@ _RUNNING = (_PLAYING, _ENDING)
 _OPEN = frozenset({_PLAYING, _ENDING, _REPAIRING, _CATCHING_UP})
 _MOVING = frozenset({_PLAYING, _ENDING, _CATCHING_UP})
 _AFTER = frozenset({_ENDED})
+_ENDING_OR_AFTER = frozenset({_ENDING, _ENDED})
 _RUNNING_OR_AFTER = frozenset({*_RUNNING, _ENDED})
 
 
@@ -692,6 +693,9 @@ class Match:
     def _on_signature(self, remote: Remote, message: m.EndSignature, now: float) -> None:
         self.ending.receive(remote, message)
 
+    def _on_countdown(self, remote: Remote, message: m.Countdown, now: float) -> None:
+        self.exchange.receive_countdown(remote, message, now)
+
     def _on_differ(self, remote: Remote, message: m.Differ, now: float) -> None:
         if self.recovery.catching_up:  # the frames that were asked for come first
             raise RemoteProtocolError(
@@ -938,6 +942,7 @@ class Match:
             previous=engine.previous,
             at=self.exchange.moved_at,
             confirmed=core.timeline.frame,
+            goes_on_at=self.exchange.goes_on_at,
             closing=core.timeline.newest(CLOSING) if self.over and core.game.tick_rate else (),
             figures=core.statistics.figures(core.linked, engine, self._now),
             status=self.status,
@@ -968,6 +973,9 @@ class Match:
             _on_sealed, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
         ),
         m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER | {_STARTING}),
+        m.Countdown: MessageRule(
+            _on_countdown, frozenset({_STARTING, _PLAYING, _REPAIRING, _CATCHING_UP}), _ENDING_OR_AFTER
+        ),
         m.StateHash: MessageRule(_on_hash, _MOVING, _AFTER | {_REPAIRING}),
         m.Request: MessageRule(
             _on_request,

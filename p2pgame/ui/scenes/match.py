@@ -35,6 +35,7 @@ from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, 
 from p2pgame.ui.room_words import device_text, member_of, own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.absent import Absent
+from p2pgame.ui.scenes.count_in import CountIn
 from p2pgame.ui.scenes.dialogs import Confirm, LeaveMatchDialog, game_line
 from p2pgame.ui.scenes.finale import Finale
 from p2pgame.ui.scenes.how_to import HowToScene, game_keys
@@ -55,7 +56,6 @@ from p2pgame.ui.sentences import (
     repaired_text,
     winners_text,
 )
-from p2pgame.ui.theme import THEME
 from p2pgame.ui.view import View
 from p2pgame.ui.widgets import Button, Form, Widget, focus_ring
 
@@ -142,6 +142,7 @@ class MatchScene(Scene):
         self._animating = bool(match.tick_rate)
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
+        self.count_in = CountIn(self.canvas)
         self.finale: Finale | None = None
         """Of a round of a room that is over."""
         self._shown: tuple[object, ...] = ()
@@ -431,6 +432,7 @@ class MatchScene(Scene):
             moving = self.finale.update(dt)
             self.dirty = self.dirty or slow != self.finale.slow
         if match.tick_rate:
+            self._fresh = self.count_in.update(self.goes_on_in) or self._fresh
             self._update_live(dt)
         else:
             self.dirty = self.dirty or (self._animating and not moving)
@@ -611,9 +613,9 @@ class MatchScene(Scene):
             canvas.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
 
     @property
-    def counting(self) -> int:
-        """What is counted down before the match goes on: 3, 2, 1; 0: nothing."""
-        return 0
+    def goes_on_in(self) -> float:
+        """Seconds until frames pass again; 0 and less: they do."""
+        return self.match.goes_on_at - self.context.clock() if self.match.goes_on_at else 0.0
 
     def _draw_over_board(self, surface: pygame.Surface) -> None:
         """Draw the message of a pause, or the end of a round of a room."""
@@ -626,10 +628,7 @@ class MatchScene(Scene):
             self.absent.draw(surface, self.form)
         elif self.requests.rect.width:
             self.requests.draw(surface, self.form)
-        if self.counting:
-            size = board.height / 5 / canvas.scale
-            shade = THEME.text if self.match_board.view.covers else canvas.theme.text
-            canvas.text(surface, str(self.counting), board.center, size, shade, anchor="center", bold=True)
+        self.count_in.draw(surface, board, dark=self.match_board.view.covers)
         if not self._news_beside:
             self.news.draw_over(surface, board)
         if self.watching and self.match.outcome is None:

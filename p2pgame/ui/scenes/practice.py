@@ -1,7 +1,6 @@
 """A match against a bot on this machine. It stops while another scene is on top, and goes on after 3, 2, 1."""
 
 from collections.abc import Callable
-from math import ceil
 
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
@@ -9,14 +8,12 @@ from p2pgame.session import commands
 from p2pgame.ui.inputs import Input, Join, KeySet
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
+from p2pgame.ui.scenes.count_in import COUNTDOWN
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.view import View
 
 __all__ = ["PracticeScene"]
-
-_BEAT = 0.6
-"""Seconds of each number of the countdown after a pause."""
 
 
 class PracticeScene(MatchScene):
@@ -39,8 +36,8 @@ class PracticeScene(MatchScene):
         """Seconds until it goes on."""
 
     @property
-    def counting(self) -> int:
-        return ceil(self._count / _BEAT)
+    def goes_on_in(self) -> float:
+        return self._count
 
     def handle(self, event: Input) -> None:
         if isinstance(
@@ -56,12 +53,9 @@ class PracticeScene(MatchScene):
 
     def update(self, dt: float) -> Transition | None:
         if self.covered:
-            self._count = 3 * _BEAT if self.match.tick_rate else 0.0
+            self._count = COUNTDOWN / 1000 if self.match.tick_rate else 0.0
         elif self._count > 0:
-            before = self.counting
             self._count = max(0.0, self._count - dt)
-            if self.counting != before:
-                self.canvas.sounds.play("beat" if self.counting else "go")
             self._fresh = True
         else:
             self.practice.step(dt)
