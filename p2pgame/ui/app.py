@@ -23,6 +23,7 @@ from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 from p2pgame.storage.settings import Settings
 from p2pgame.ui.autoplay import Autoplay
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.background import worker
 from p2pgame.ui.bindings import bindings_of
 from p2pgame.ui.canvas import Canvas
@@ -150,6 +151,8 @@ class App:
         self.canvas = Canvas(sounds=sounds)
         self._keep_readable()
         self._language = generation()
+        self._looks: tuple[Avatar, ...] = ()
+        """Of the players that are shown."""
         self.context = Context(
             client,
             self.canvas,
@@ -219,6 +222,7 @@ class App:
             self.router.hold(self._devices.holds)
         self._dirty = self.toasts.update(dt) or self._dirty
         self._follow_language()
+        self._follow_looks()
         self._follow_focus()
         self._bind()
         self._call()
@@ -236,10 +240,23 @@ class App:
     def _wear(self) -> None:
         """Look and sound as the settings say."""
         now, canvas = self.preferences.now, self.canvas
-        canvas.wear(theme_of(now.theme, now.palette))
+        theme, shown = theme_of(now.theme, now.palette), self._looks
+        if shown:  # in the other palettes the first colours are the ones that are told apart, so nobody chooses there
+            chosen = now.palette == "default"
+            colours = [look.colour for look in shown] if chosen else range(len(shown))
+            theme = theme.seated(colours, [look.shape for look in shown])
+        canvas.wear(theme)
         canvas.zoom, canvas.still = now.scale / 100, now.still
         canvas.shakes = now.shake and not now.still
         canvas.sounds.set(on=now.sound, volume=now.sound_volume, music=now.music_volume)
+
+    def _follow_looks(self) -> None:
+        """Let the players of the match or room that is on have their colours and shapes."""
+        looks = next((scene.looks for scene in reversed(self.router.stack) if scene.looks), ())
+        if looks != self._looks:
+            self._looks = looks
+            self._wear()
+            self._dirty = True
 
     def _changed(self, before: Settings, now: Settings) -> None:
         """A setting was changed: everything is placed and drawn anew."""
@@ -261,6 +278,8 @@ class App:
             invite=before.may_invite, watch=before.may_watch, chat=before.may_chat
         ):
             self.client.send(privacy)
+        if before.avatar != now.avatar:
+            self.client.send(commands.SetAvatar(now.avatar if now.avatar >= 0 else None))
         if before.input_delay != now.input_delay and now.input_delay >= 0 and self.client.match() is not None:
             self.client.send(commands.SetInputDelay(now.input_delay))
 

@@ -5,7 +5,7 @@ setting `next`, which `update` returns.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ import pygame
 
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Announcing, Event, MatchResumable
+from p2pgame.ui.avatars import Avatar, avatar_of, of_players
 from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.chat_model import ChatModel
@@ -73,6 +74,23 @@ class Context:
         if self.preferences.change(**values) and self.preferences.problem is not None:
             self.toast(error_text(self.preferences.problem))
 
+    def avatar(self, peer: str) -> Avatar:
+        """Of a person, as far as we heard what it chose."""
+        return avatar_of(peer, self._chosen({peer}).get(peer))
+
+    def avatars(self, seats: Sequence[str]) -> tuple[Avatar, ...]:
+        """Of the players of a match, all different; `seats`: who sits there, empty for a bot."""
+        return of_players(seats, self._chosen({*seats}).get)
+
+    def _chosen(self, peers: Set[str]) -> dict[str, int]:
+        """What they chose who chose one."""
+        found: dict[str, int] = {
+            p.peer: p.avatar for p in self.client.peers() if p.peer in peers and p.avatar is not None
+        }
+        if self.client.peer_id in peers and (ours := self.preferences.now.avatar) >= 0:
+            found[self.client.peer_id] = ours
+        return found
+
     def toggle_sound(self) -> None:
         """Switch sounds on or off, save the choice and say so."""
         on = not self.preferences.now.sound
@@ -97,6 +115,11 @@ class Scene:
     def game(self) -> str:
         """The game whose keys are in force; empty: none in particular."""
         return ""
+
+    @property
+    def looks(self) -> tuple[Avatar, ...]:
+        """Of the players that it shows, by seat; empty: it shows none."""
+        return ()
 
     @property
     def copied(self) -> str:

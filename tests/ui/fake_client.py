@@ -158,6 +158,9 @@ class FakeClient:
         else:
             getattr(self, name)(**fields)
 
+    def set_avatar(self, avatar: int | None) -> None:
+        self.calls.append(("set_avatar", avatar))
+
     def show_round_trips(self, peers: tuple[str, ...]) -> None:
         self.round_trips = peers
 

@@ -26,6 +26,7 @@ from p2pgame.ui.background import Future
 from p2pgame.ui.chat_bar import ChatBar
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.marks import shape
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.direct_connect import DirectConnect
@@ -264,8 +265,11 @@ class LobbyScene(Scene):
         own_tag = long_tag_of(self.client.peer_id)
         tag = canvas.text(surface, own_tag, at, "small", canvas.theme.faint, anchor="midright")
         at = (tag.left - u(9), middle)
-        room = at[0] - title.right - u(30)
-        canvas.text(surface, self.client.name, at, "body", anchor="midright", width=room, bold=True)
+        room = at[0] - title.right - u(54)
+        name = canvas.text(surface, self.client.name, at, "body", anchor="midright", width=room, bold=True)
+        look = self.context.avatar(self.client.peer_id)
+        spot = (name.left - u(16), middle)
+        shape(surface, canvas, spot, u(16), look.shape, canvas.theme.ink(look.colour))
 
     def _draw_footer(self, surface: pygame.Surface) -> None:
         canvas, announced = self.canvas, self.context.announced

@@ -27,6 +27,7 @@ from p2pgame.session.events import (
 )
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.chat_bar import ChatBar, draw_emotes
 from p2pgame.ui.client import Seat
@@ -116,6 +117,8 @@ class MatchScene(Scene):
         super().__init__(context)
         self.seat: Seat = seat or context.client
         self.match_board = MatchBoard(self.canvas, view, match, context.series.wins(match))
+        sits = ["" if seat in match.bots else peer for seat, peer in enumerate(match.players)]
+        self.match_board.looks = context.avatars(sits)
         self.board = Board(self)
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
@@ -158,6 +161,10 @@ class MatchScene(Scene):
         self._mended: tuple[str, str] | None = None
         """The last repaired desync: the sentence and the details."""
         self._mended_age = 0.0
+
+    @property
+    def looks(self) -> tuple[Avatar, ...]:
+        return self.match_board.looks
 
     @property
     def copied(self) -> str:

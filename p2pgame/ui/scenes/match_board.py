@@ -16,6 +16,7 @@ from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.view import MatchView
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.marks import mark
@@ -47,6 +48,8 @@ class MatchBoard:
     def __init__(self, canvas: Canvas, view: View, match: MatchView, wins: Sequence[int] = ()) -> None:
         """`wins`: matches won by each player in this series; empty: it just begins."""
         self.wins = wins
+        self.looks: tuple[Avatar, ...] = ()
+        """Of the players, by seat; empty: not looked up."""
         self.pop = 0.0
         """By how much the tally of the winner is larger than usual, 0 to 1."""
         self.canvas = canvas

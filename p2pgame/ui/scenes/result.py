@@ -9,6 +9,7 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import Event, PeerLost
 from p2pgame.session.view import MatchView
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.finale import Finale
@@ -59,6 +60,10 @@ class Result(Scene):
     @property
     def match(self) -> MatchView:
         return self.match_board.match
+
+    @property
+    def looks(self) -> tuple[Avatar, ...]:
+        return self.match_board.looks
 
     @property
     def copied(self) -> str:

@@ -26,6 +26,7 @@ from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay, read
 from p2pgame.session.view import CLOSING, MatchView
 from p2pgame.storage.files import system_reason
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
@@ -79,6 +80,10 @@ class Viewer(Scene):
         self.variation = Choice(gettext("Variation"), [""], self._vary)
         """Where the last move has alternatives: which one it is."""
         self.match_board = MatchBoard(self.canvas, view, player.match)
+        header = player.playback.replay.header
+        bots = header.bots
+        sits = ["" if seat in bots else peer for seat, peer in enumerate(header.players)]
+        self.match_board.looks = context.avatars(sits)
         self._fresh = fresh
         self._marks = _marks(player.playback.replay)
         self._seen = player.jumps
@@ -127,6 +132,10 @@ class Viewer(Scene):
         area = self.match_board.controls
         self.variation.rect = pygame.Rect(area.left, area.top + u(24), min(area.width, u(300)), u(40))
         self.variation.fit(self.canvas)
+
+    @property
+    def looks(self) -> tuple[Avatar, ...]:
+        return self.match_board.looks
 
     @property
     def copied(self) -> str:
