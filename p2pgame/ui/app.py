@@ -29,6 +29,7 @@ from p2pgame.ui.bindings import bindings_of
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.clipboard import copy
+from p2pgame.ui.fade import Fade
 from p2pgame.ui.frame_clock import FrameClock
 from p2pgame.ui.inputs import Devices, MenuAction, Press, forget_layout, waiting_events
 from p2pgame.ui.preferences import Preferences
@@ -142,7 +143,9 @@ class App:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
         also: Callable[[Event], None] = lambda _: None,
+        fades: bool = True,
     ) -> None:
+        """`fades`: one scene becomes the next in some frames, unless the player wants less motion."""
         options = window or WindowOptions()
         follow_language()
         self.client = client
@@ -176,6 +179,10 @@ class App:
         self._sleep = sleep or client.wait
         self._now = clock()
         self._pace = FrameClock(options.fps, self._now)
+        self._fade = Fade()
+        self._fades = fades
+        self._drawn: Sequence[Scene] = ()
+        """The scenes of the last picture."""
         self._shade: pygame.Surface | None = None
         self._match: MatchView | None = None
         self._dirty = True
@@ -221,6 +228,7 @@ class App:
             self.router.update(dt)
             self.router.hold(self._devices.holds)
         self._dirty = self.toasts.update(dt) or self._dirty
+        self._dirty = self._fade.update(dt) or self._dirty
         self._follow_language()
         self._follow_looks()
         self._follow_focus()
@@ -343,11 +351,14 @@ class App:
                 self.open(Path(event.file))
             case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:
                 self.window.resized()
+                self._fade.stop()
                 self._dirty = True
             case pygame.WINDOWFOCUSGAINED:
                 self._front = True
+                self.context.chat.look(away=False)
             case pygame.WINDOWFOCUSLOST:
                 self._front = False
+                self.context.chat.look(away=True)
                 self._type_into(None)
                 self._input(event)
             case pygame.KEYMAPCHANGED:
@@ -438,7 +449,8 @@ class App:
 
     def _wants_frame(self) -> bool:
         scenes = self.router.visible()
-        return self._dirty or self.router.changed or any(s.dirty or s.animating for s in scenes)
+        moves = self._dirty or self.router.changed or self._fade.running
+        return moves or any(s.dirty or s.animating for s in scenes)
 
     def _place(self) -> None:
         """Lay out the visible scenes for the current size, where that is not done yet."""
@@ -451,14 +463,24 @@ class App:
         canvas = self.window.canvas()
         self._place()
         scenes = self.router.visible()
+        self._begin_fade(canvas, scenes)
         changed: Sequence[pygame.Rect] | None = None
         if not (self._dirty or self.router.changed or self.toasts.text or len(scenes) > 1 or scenes[0].dirty):
             changed = scenes[0].draw_live(canvas)
         if changed is None:
             self._draw_all(canvas, scenes)
+            self._fade.draw(canvas)
         self.window.present(changed)
         self._dirty = self.router.changed = False
         self._pace.drawn(now, in_step=any(scene.in_step for scene in scenes))
+
+    def _begin_fade(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
+        """If these are other scenes than those of the last picture, let that one become the next."""
+        before, self._drawn = self._drawn, scenes
+        if not before or before == scenes or not self._fades or self.canvas.still:
+            return
+        theme = self.canvas.theme
+        self._fade.begin(canvas, theme.fast if before[0] is scenes[0] else theme.slow)
 
     def _draw_all(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         for scene in scenes:

@@ -168,7 +168,8 @@ class Scene:
 
     def update(self, dt: float) -> "Transition | None":
         """`dt` seconds passed. Returns the requested transition, once."""
-        del dt
+        if self.form.glow(1.0 if self.canvas.still else dt / self.canvas.theme.fast):
+            self.dirty = True
         wanted, self.next = self.next, None
         return wanted
 

@@ -9,11 +9,17 @@ from typing import Literal
 import pygame
 
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.fade import eased
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press, Wheel
+from p2pgame.ui.theme import Colour, Theme, mixed
 
 __all__ = ["Button", "Choice", "Form", "Switch", "Widget", "focus_ring"]
 
 
+_STEPS = 8
+"""Colours from that of a button at rest to that under the pointer; each is a picture that is kept."""
+_PRESSED = 0.15
+"""Part of the background in the face of a button that is pressed."""
 _INSET = 14
 """Units that an option of a choice is wider than its text."""
 
@@ -32,6 +38,17 @@ class Widget:
         self.hover = False
         self.armed = False
         """The pointer went down on it and is not up yet."""
+        self.lit = 0.0
+        """How far it has come to look as under the pointer, 0 to 1."""
+
+    def glow(self, by: float) -> bool:
+        """Let `lit` follow the pointer by so much; True if it changed."""
+        wanted = float(self.hover and self.enabled)
+        before, self.lit = (
+            self.lit,
+            max(wanted, self.lit - by) if wanted < self.lit else min(wanted, self.lit + by),
+        )
+        return self.lit != before
 
     @property
     def focusable(self) -> bool:
@@ -86,14 +103,19 @@ class Button(Widget):
         del at
         self.on_press()
 
+    def face(self, theme: Theme) -> Colour:
+        """Its colour: on its way to that under the pointer, and darker, or lighter, while it is pressed."""
+        rest, under = {
+            "primary": (theme.accent, theme.accent_hover),
+            "plain": (theme.raised, theme.hover),
+            "danger": (theme.danger, theme.danger_hover),
+        }[self.kind]
+        face = mixed(rest, under, round(eased(self.lit) * _STEPS) / _STEPS)
+        return mixed(face, theme.background, _PRESSED) if self.armed else face
+
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         theme = canvas.theme
-        lit = self.hover
-        face = {
-            "primary": theme.accent_hover if lit else theme.accent,
-            "plain": theme.hover if lit else theme.raised,
-            "danger": theme.danger_hover if lit else theme.danger,
-        }[self.kind]
+        face = self.face(theme)
         ink = (
             theme.on_accent if self.kind == "primary" else theme.warm if self.kind == "danger" else theme.text
         )
@@ -281,6 +303,10 @@ class Form:
         if self.focused is not None and self.focused.handle(event):
             return True
         return isinstance(event, Press) and self._move(event.action)
+
+    def glow(self, by: float) -> bool:
+        """Let all widgets follow the pointer by so much (`Widget.glow`); True if one changed."""
+        return sum(widget.glow(by) for widget in self.widgets) > 0
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, only: Sequence[Widget] | None = None) -> None:
         """Draw all widgets, or `only` these of them."""

@@ -50,8 +50,9 @@ class Desk:
         sounds: Sounds | None = None,
         preferences: Preferences | None = None,
         background: Executor | None = None,
+        fades: bool = False,
     ) -> None:
-        """`background`: default: does each task at once."""
+        """`background`: default: does each task at once. `fades`: one scene becomes the next by and by."""
         pygame.event.clear()
         self.now = 100.0
         self.client = client or FakeClient()
@@ -66,6 +67,7 @@ class Desk:
             background=background or Inline(),
             clock=lambda: self.now,
             sleep=self._sleep,
+            fades=fades,
         )
         self.go()
 

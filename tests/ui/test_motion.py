@@ -1,0 +1,126 @@
+"""What moves for its looks: one scene becomes the next, a button lights up; and nothing of it with less motion."""
+
+import itertools
+
+import pygame
+
+from p2pgame.session import events as ev
+from p2pgame.storage.settings import Settings
+from p2pgame.ui.fade import eased
+from p2pgame.ui.preferences import Preferences
+from p2pgame.ui.scenes.lobby import LobbyScene
+from tests.ui.desk import LEARNED, Desk
+
+
+def desk_of(*, still: bool = False) -> Desk:
+    desk = Desk(fades=True, preferences=Preferences(Settings(learned=LEARNED, still=still)))
+    desk.client.announce()
+    desk.go(0.5)
+    return desk
+
+
+def spot(at: tuple[int, int]) -> tuple[int, ...]:
+    surface = pygame.display.get_surface()
+    assert surface is not None
+    return tuple(surface.get_at(at))[:3]
+
+
+def test_a_motion_eases_out() -> None:
+    steps = [eased(n / 10) for n in range(11)]
+    assert steps[0] == 0
+    assert steps[10] == 1
+    parts = [later - earlier for earlier, later in itertools.pairwise(steps)]
+    assert parts == sorted(parts, reverse=True)
+
+
+def test_one_scene_becomes_the_next_and_begins_to_at_once() -> None:
+    desk = desk_of()
+    lobby = desk.picture()
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_F10, mod=0, unicode="", scancode=67))
+    desk.go(0.02)
+    assert desk.shows == "SettingsScene"
+    first = desk.picture()
+    assert first != lobby, "what was pressed shows with the next picture"
+    desk.go(0.06)
+    half = desk.picture()
+    desk.go(0.3)
+    rest = desk.picture()
+    assert len({lobby, first, half, rest}) == 4
+    frames = desk.app.frames
+    desk.go(1)
+    assert desk.app.frames == frames, "it comes to rest"
+
+
+def test_a_dialog_comes_and_goes() -> None:
+    desk = desk_of()
+    peer = desk.client.add_peer(1, "Ben").peer
+    desk.go(1)
+    calm = desk.picture()
+    desk.client.peer_invites(peer)
+    desk.go(0.05)
+    coming = desk.picture()
+    desk.go(0.2)
+    assert desk.picture() != coming
+    desk.key(pygame.K_ESCAPE, pygame.K_ESCAPE)
+    desk.go(10)
+    assert calm != coming
+
+
+def test_with_less_motion_the_next_scene_is_there_at_once() -> None:
+    desk = desk_of(still=True)
+    desk.key(pygame.K_F10)
+    first = desk.picture()
+    desk.go(0.5)
+    assert desk.picture() == first
+
+
+def test_a_button_lights_up_under_the_pointer_and_gives_way_when_pressed() -> None:
+    desk = desk_of()
+    button = desk.top(LobbyScene).settings_button
+    at = (button.rect.left + 6, button.rect.centery)
+    theme = desk.app.canvas.theme
+    assert spot(at) == theme.raised
+    pygame.event.post(
+        pygame.event.Event(pygame.MOUSEMOTION, pos=button.rect.center, rel=(0, 0), buttons=(0, 0, 0))
+    )
+    desk.go(0.03)
+    assert spot(at) not in (theme.raised, theme.hover)
+    desk.go(0.3)
+    assert spot(at) == theme.hover
+    pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=button.rect.center, button=1))
+    desk.go(0.1)
+    assert spot(at) not in (theme.raised, theme.hover)
+    frames = desk.app.frames
+    desk.go(1)
+    assert desk.app.frames == frames
+
+
+def test_the_title_and_the_icon_tell_of_what_was_said_while_the_window_was_behind() -> None:
+    desk = desk_of()
+    ben = desk.client.add_peer(1, "Ben").peer
+    line = ev.Chat(peer=ben, name="Ben", text="hello", where=ev.LOBBY)
+    desk.client.tell(line)
+    desk.go(0.2)
+    assert pygame.display.get_caption()[0] == "p2pgame", "the window is in front"
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    desk.go(0.2)
+    assert pygame.display.get_caption()[0] == "p2pgame", "what was there before calls nobody"
+    desk.client.tell(line)
+    desk.client.tell(line)
+    desk.go(0.2)
+    assert "2 new messages" in pygame.display.get_caption()[0]
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSGAINED))
+    desk.go(0.2)
+    assert pygame.display.get_caption()[0] == "p2pgame"
+
+
+def test_what_is_said_in_an_open_chat_is_unread_while_nobody_looks() -> None:
+    desk = desk_of()
+    ben = desk.client.add_peer(1, "Ben").peer
+    chat = desk.app.context.chat
+    chat.read(ev.LOBBY)
+    chat.look(away=True)
+    chat.note(ev.Chat(peer=ben, name="Ben", text="hello", where=ev.LOBBY), desk.client.peer_id, 1.0)
+    assert (chat.unread, chat.missed) == (1, 1)
+    chat.look(away=False)
+    assert (chat.unread, chat.missed) == (0, 0)
