@@ -143,9 +143,9 @@ class App:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
         also: Callable[[Event], None] = lambda _: None,
-        fades: bool = True,
+        lively: bool = True,
     ) -> None:
-        """`fades`: one scene becomes the next in some frames, unless the player wants less motion."""
+        """`lively`: what moves for its looks alone may move: one scene becomes the next, cards play."""
         options = window or WindowOptions()
         follow_language()
         self.client = client
@@ -164,6 +164,7 @@ class App:
             clock=clock,
             background=background or worker(),
             preferences=preferences or Preferences(),
+            lively=lively,
         )
         self.preferences = self.context.preferences
         self.context.lessons = autoplay is None
@@ -180,7 +181,7 @@ class App:
         self._now = clock()
         self._pace = FrameClock(options.fps, self._now)
         self._fade = Fade()
-        self._fades = fades
+
         self._drawn: Sequence[Scene] = ()
         """The scenes of the last picture."""
         self._shade: pygame.Surface | None = None
@@ -477,7 +478,7 @@ class App:
     def _begin_fade(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         """If these are other scenes than those of the last picture, let that one become the next."""
         before, self._drawn = self._drawn, scenes
-        if not before or before == scenes or not self._fades or self.canvas.still:
+        if not before or before == scenes or not self.context.lively or self.canvas.still:
             return
         theme = self.canvas.theme
         self._fade.begin(canvas, theme.fast if before[0] is scenes[0] else theme.slow)

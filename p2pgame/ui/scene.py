@@ -58,6 +58,8 @@ class Context:
     """Frames drawn in the last second."""
     series: Series = field(default_factory=Series)
     """Who won how many of the matches here."""
+    lively: bool = True
+    """What moves for its looks alone may move."""
     lessons: bool = True
     """A person is at the window, who may want to know how to play."""
     advise: Callable[[], Sequence[tuple[str, str]]] | None = None

@@ -50,9 +50,9 @@ class Desk:
         sounds: Sounds | None = None,
         preferences: Preferences | None = None,
         background: Executor | None = None,
-        fades: bool = False,
+        lively: bool = False,
     ) -> None:
-        """`background`: default: does each task at once. `fades`: one scene becomes the next by and by."""
+        """`background`: default: does each task at once. `lively`: see `App`."""
         pygame.event.clear()
         self.now = 100.0
         self.client = client or FakeClient()
@@ -67,7 +67,7 @@ class Desk:
             background=background or Inline(),
             clock=lambda: self.now,
             sleep=self._sleep,
-            fades=fades,
+            lively=lively,
         )
         self.go()
 

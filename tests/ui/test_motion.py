@@ -3,17 +3,20 @@
 import itertools
 
 import pygame
+import pytest
 
+from p2pgame.core.registry import Plugin, installed
 from p2pgame.session import events as ev
 from p2pgame.storage.settings import Settings
 from p2pgame.ui.fade import eased
+from p2pgame.ui.living import states_of
 from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.scenes.lobby import LobbyScene
 from tests.ui.desk import LEARNED, Desk
 
 
 def desk_of(*, still: bool = False) -> Desk:
-    desk = Desk(fades=True, preferences=Preferences(Settings(learned=LEARNED, still=still)))
+    desk = Desk(lively=True, preferences=Preferences(Settings(learned=LEARNED, still=still)))
     desk.client.announce()
     desk.go(0.5)
     return desk
@@ -91,7 +94,7 @@ def test_a_button_lights_up_under_the_pointer_and_gives_way_when_pressed() -> No
     desk.go(0.1)
     assert spot(at) not in (theme.raised, theme.hover)
     frames = desk.app.frames
-    desk.go(1)
+    desk.go(0.3)
     assert desk.app.frames == frames
 
 
@@ -124,3 +127,57 @@ def test_what_is_said_in_an_open_chat_is_unread_while_nobody_looks() -> None:
     assert (chat.unread, chat.missed) == (1, 1)
     chat.look(away=False)
     assert (chat.unread, chat.missed) == (0, 0)
+
+
+def cards(desk: Desk) -> bytes:
+    surface = pygame.display.get_surface()
+    assert surface is not None
+    return pygame.image.tobytes(surface.subsurface(desk.app.router.lobby.picker.games.rect), "RGB")
+
+
+def test_the_cards_of_the_games_play_and_nothing_else_is_drawn_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = desk_of()
+    desk.go(0.5)
+    before = cards(desk)
+    lobby = desk.app.router.lobby
+    drawn: list[int] = []
+    monkeypatch.setattr(lobby, "draw", lambda surface: drawn.append(1))
+    desk.go(3)
+    assert cards(desk) != before
+    assert drawn == []
+    frames = desk.app.frames
+    desk.go(2)
+    assert 10 < desk.app.frames - frames < 30, "a few pictures a second"
+
+
+def test_the_cards_stand_still_under_a_dialog_with_less_motion_and_where_a_game_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calm = desk_of(still=True)
+    calm.go(4)
+    frames = calm.app.frames
+    calm.go(2)
+    assert calm.app.frames == frames
+    states_of.cache_clear()
+    monkeypatch.setattr(Plugin, "bot", failing)
+    monkeypatch.setattr(Plugin, "show", failing)
+    desk = desk_of()
+    desk.go(4)
+    frames = desk.app.frames
+    desk.go(2)
+    assert desk.app.frames == frames
+    states_of.cache_clear()
+
+
+def failing(plugin: Plugin, *given: object) -> object:
+    return plugin.guard.call(divmod, 1, 0)
+
+
+def test_what_a_card_shows_is_a_game_by_the_rules() -> None:
+    for plugin in installed():
+        states = states_of(plugin)
+        assert 20 < len(states) <= 64
+        if not plugin.game.tick_rate:
+            assert plugin.game.outcome(states[-1]) is not None, "it comes to an end"
