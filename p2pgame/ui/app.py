@@ -31,7 +31,16 @@ from p2pgame.ui.client import Client
 from p2pgame.ui.clipboard import copy
 from p2pgame.ui.fade import Fade
 from p2pgame.ui.frame_clock import FrameClock
-from p2pgame.ui.inputs import Devices, MenuAction, Press, forget_layout, waiting_events
+from p2pgame.ui.inputs import (
+    Devices,
+    Input,
+    MenuAction,
+    Pointer,
+    PointerKind,
+    Press,
+    forget_layout,
+    waiting_events,
+)
 from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
@@ -397,7 +406,7 @@ class App:
         elif value == Press(MenuAction.SOUND):
             self.context.toggle_sound()
             self._dirty = True
-        elif value == Press(MenuAction.NOTICES) and not isinstance(self.router.top, NoticesScene):
+        elif self._asks_for_notices(value) and not isinstance(self.router.top, NoticesScene):
             self.router.push(NoticesScene(self.context, tuple(self.toasts.log)))
         elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path())
@@ -414,6 +423,12 @@ class App:
         else:
             self._place()
             self.router.handle(value)
+
+    def _asks_for_notices(self, value: Input) -> bool:
+        """The key for the log of notices, or a press on one."""
+        if isinstance(value, Pointer) and value.kind is PointerKind.DOWN:
+            return self.toasts.rect.collidepoint(value.at)
+        return value == Press(MenuAction.NOTICES)
 
     def _keep_readable(self) -> None:
         """English instead of a language that would be all boxes; the lobby says what to install."""

@@ -143,6 +143,8 @@ class Choice(Widget):
         self.on_change = on_change
         self.index = index
         self.folded = False
+        self._pointed = -1
+        """The option that the pointer is on; -1: none."""
 
     def fit(self, canvas: Canvas) -> None:
         """Fold if an option would be cut in its place beside the others. To be called when `rect` was set."""
@@ -160,7 +162,11 @@ class Choice(Widget):
         if event == Press(MenuAction.CONFIRM):
             self._choose((self.index + 1) % len(self.options))
             return True
-        return super().handle(event)
+        before = self._pointed
+        if isinstance(event, Pointer):
+            parts = [] if self.folded else range(len(self.options))
+            self._pointed = next((i for i in parts if self._segment(i).collidepoint(event.at)), -1)
+        return super().handle(event) or before != self._pointed
 
     def clicked(self, at: tuple[int, int]) -> None:
         if self.folded:
@@ -212,7 +218,10 @@ class Choice(Widget):
                 inner = segment.inflate(-canvas.u(6), -canvas.u(6))
                 canvas.shapes.box(surface, inner, theme.hover, canvas.u(theme.radius - 3))
                 canvas.shapes.box(surface, inner, theme.accent, canvas.u(theme.radius - 3), canvas.u(1.5))
-            colour = theme.text if chosen else theme.muted
+            elif i == self._pointed:
+                inner = segment.inflate(-canvas.u(6), -canvas.u(6))
+                canvas.shapes.box(surface, inner, theme.hover, canvas.u(theme.radius - 3))
+            colour = theme.text if chosen or i == self._pointed else theme.muted
             room = segment.width - canvas.u(_INSET)
             canvas.text(
                 surface, option, segment.center, "body", colour, anchor="center", width=room, bold=chosen

@@ -47,6 +47,7 @@ def test_the_last_point_is_shown_again_slowly_and_then_who_won(
     assert not over(result), "the ball is still on its way"
     assert result.match.outcome is None
     assert "lose" not in sounds
+    assert list(result.match_board.wins) == [0, 0], "the tally does not tell it, either"
     frames = []
     while result.finale.slow:
         frames.append(result.match.frame)
@@ -57,6 +58,7 @@ def test_the_last_point_is_shown_again_slowly_and_then_who_won(
     assert result.match.outcome == result.outcome
     desk.go(1)
     assert sounds.count("lose") == 1
+    assert sorted(result.match_board.wins) == [0, 1]
     assert any(cue.startswith("score") for cue in sounds), "the last point is heard"
     desk.go(5)
     drawn = desk.app.frames

@@ -181,3 +181,34 @@ def test_what_a_card_shows_is_a_game_by_the_rules() -> None:
         assert 20 < len(states) <= 64
         if not plugin.game.tick_rate:
             assert plugin.game.outcome(states[-1]) is not None, "it comes to an end"
+
+
+def test_a_notice_opens_the_log_of_all_when_it_is_pressed() -> None:
+    desk = desk_of()
+    desk.app.toasts.say("Ben is here")
+    desk.go(0.05)
+    coming = desk.app.toasts.rect.copy()
+    desk.go(0.4)
+    rect = desk.app.toasts.rect
+    assert rect.left < coming.left, "it comes from the side"
+    desk.click(rect.center)
+    assert desk.shows == "NoticesScene"
+    desk.go(6)
+    assert not desk.app.toasts.rect.width
+
+
+def test_what_the_pointer_is_on_can_be_seen_in_lists_and_choices() -> None:
+    desk = desk_of()
+    for number, name in enumerate(("Ben", "Cem", "Dan"), 1):
+        desk.client.add_peer(number, name)
+    desk.go(0.2)
+    lobby = desk.top(LobbyScene)
+    option = next(choice for choice in lobby.picker.options if not choice.folded)
+    away = (lobby.peers.rect.centerx, lobby.peers.rect.bottom - 4)
+    desk.hover(away)
+    calm = desk.picture()
+    for at in (lobby.peers.row_at(1).center, option._segment(len(option.options) - 1).center):
+        desk.hover(at)
+        assert desk.picture() != calm
+        desk.hover(away)
+        assert desk.picture() == calm

@@ -17,7 +17,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.marks import mark
 from p2pgame.ui.scenes.match_board import MatchBoard
-from p2pgame.ui.theme import EDGE, Colour, contrast, legible
+from p2pgame.ui.theme import THEME, Colour, contrast
 
 __all__ = ["SWEEP", "Banner", "Finale", "slowed"]
 
@@ -95,8 +95,9 @@ class Banner:
         canvas.shapes.box(surface, band, face, u(theme.radius))
         if come < 1.0:
             return
-        black, white = (0, 0, 0), (255, 255, 255)
-        ink = legible(theme.on_accent, (face,), black if contrast(black, face) > EDGE else white)
+        black: Colour = (0, 0, 0)
+        white: Colour = (255, 255, 255)
+        ink = max((black, white), key=lambda shade: contrast(shade, face))
         px = canvas.px("heading")
         words = canvas.fonts.fit(self._words, px, band.width - u(80), bold=True)
         left = band.centerx - canvas.fonts.width(words, px, bold=True) // 2
@@ -105,11 +106,8 @@ class Banner:
         canvas.text(surface, words, (left, band.centery), "heading", ink, anchor="midleft", bold=True)
 
     def _draw_confetti(self, surface: pygame.Surface, board: pygame.Rect) -> None:
-        canvas, theme = self._canvas, self._canvas.theme
-        colours: tuple[Colour, ...] = (
-            theme.gold,
-            theme.tint(self._winners[0]) if self._winners else theme.gold,
-        )
+        canvas, gold = self._canvas, THEME.gold  # boards are dark, or of wood, in every theme
+        colours: tuple[Colour, ...] = gold, canvas.theme.tint(self._winners[0]) if self._winners else gold
         clip = surface.get_clip()
         surface.set_clip(board.clip(clip))
         for piece in self._pieces:
@@ -164,7 +162,9 @@ class Finale:
         self._age = 0.0
         """Seconds since the last moment is over."""
         self._revealed = False
-        if again:
+        self._wins = board.wins
+        if again:  # the tally does not tell it before the picture does
+            board.wins = [won - (player in outcome.winners) for player, won in enumerate(board.wins)]
             board.renew()
             self._show()
         elif outcome.ended_by is not EndedBy.RULES or board.canvas.still:
@@ -237,6 +237,7 @@ class Finale:
 
     def _reveal(self) -> None:
         self._revealed = True
+        self._board.wins = self._wins
         winners, canvas = self._outcome.winners, self._board.canvas
         canvas.sounds.play("win" if self._ours else "lose" if winners else "draw")
         self.banner.start(self._words, winners, party=self._final.match if self._ours else "")
