@@ -62,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if problem is not None:
         raise P2PGameError("no_window", reason=problem)
     from p2pgame.net.thread import NodeThread
+    from p2pgame.session.view import COUNT_IN
 
     sys.setswitchinterval(_SWITCH_INTERVAL)
     data_dir = data_dir_of(args)
@@ -69,6 +70,8 @@ def run(args: argparse.Namespace) -> int:
     registry = installed()
     printer = Printer(json=True)
     config = node_config(args)
+    if args.autoplay is None:  # a person plays
+        config = msgspec.structs.replace(config, countdown=COUNT_IN)
     wish = room_wish(args, registry)
     client = NodeThread(
         config,

@@ -39,6 +39,7 @@ __all__ = ["GROUP", "Plugin", "Registry", "installed", "rules_digest"]
 GROUP = "p2pgame.games"
 _NAME = re.compile(r"[a-z0-9-]{1,24}")
 _LESSONS_MAX = 4
+_SHOWN_MAX = 64
 _log = logging.getLogger(__name__)
 
 
@@ -100,6 +101,16 @@ class Plugin:
             return ()
         found = self.guard.load("lessons", "LESSONS")
         return self.guard.call(_checked_lessons, found)
+
+    def show(self) -> tuple[Any, ...]:
+        """States of a short game by turns, for its card: ``SHOW`` of ``lessons.py``, if there is one.
+
+        Raises `GameError`.
+        """
+        if importlib.util.find_spec(f"{self.package}.lessons") is None:
+            return ()
+        made = getattr(importlib.import_module(f"{self.package}.lessons"), "SHOW", None)
+        return () if made is None else tuple(self.guard.call(made))[:_SHOWN_MAX]
 
     @property
     def has_puzzles(self) -> bool:

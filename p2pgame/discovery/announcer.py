@@ -15,6 +15,7 @@ from p2pgame.wire.beacon import (
     ChatMark,
     Flag,
     Signer,
+    avatar_flags,
     encode_beacon,
     txt_of_datagram,
 )
@@ -167,6 +168,7 @@ class Announcer:
             tcp_port=self._tcp_port,
             udp_port=self._udp_port,
             flags=flags
+            | avatar_flags(profile.avatar)
             | (Flag.BUSY if profile.busy else 0)
             | (Flag.NEW if self._new_until is not None else 0),
             playing=profile.playing,

@@ -40,6 +40,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     rtt_ms: float | None = None
     """Smoothed round trip of the unicast probe; None until known."""
 
+    avatar: int | None = None
+    """Chosen by its player, 0 to 63; None: it follows from the key."""
     room: RoomLine | None = None
     """The room that it leads, by its word."""
 

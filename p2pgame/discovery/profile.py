@@ -19,6 +19,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Of the p2pgame package."""
     games: dict[str, str]
     """Game name to rules digest, 16 hex digits."""
+    avatar: int | None = None
+    """Chosen by the player (`wire.beacon.AVATARS`); None: it follows from the key."""
     busy: bool = False
     playing: str = ""
     """Game name, or empty."""

@@ -636,6 +636,7 @@ class PeerTable:
                 via=_via(frozenset(entry.heard_via)),
                 status="busy" if beacon.has(Flag.BUSY) else "idle",
                 playing=beacon.playing,
+                avatar=beacon.avatar,
                 room=beacon.room,
                 games=entry.games,
                 version=self._shared_text(safe_name(beacon.version, "?")),

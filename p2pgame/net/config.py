@@ -25,6 +25,8 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Frame limit to ask for in matches; 0: none."""
     input_delay: int | None = None
     """Frames, for real-time matches that we host; None: as measured."""
+    countdown: int = 0
+    """Milliseconds that our player wants to be counted down before a real-time match goes on; 0: a bot plays."""
     impairment: Impairment = Impairment()
     """What to do to the datagrams of our matches."""
     corrupt: tuple[int, ...] = ()

@@ -128,6 +128,7 @@ class Node(LinkHandler):
             secrets.token_bytes,
             frames=config.frames,
             input_delay=config.input_delay,
+            countdown=config.countdown,
             perf=time.perf_counter,
             recording=recording_context_of(self.identity),
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,
@@ -159,6 +160,7 @@ class Node(LinkHandler):
         )
         self.unicast.listen(bytes([MATCH_DATAGRAM]), SEALED_LENGTHS, self._driver.receive_datagram)
         self._commands: dict[type[c.Command], Callable[[Any], None]] = {
+            c.SetAvatar: self._set_avatar,
             c.SetName: self._set_name,
             c.AddSeed: self._add_seed,
             c.Invite: self._invite,
@@ -301,6 +303,10 @@ class Node(LinkHandler):
     def _set_name(self, command: c.SetName) -> None:
         self.name = self.lobby.name = safe_name(command.name, f"Player-{tag_of(self.identity.peer_id)}")
         self._profile = msgspec.structs.replace(self._profile, name=self.name)
+        self.discovery.set_profile(self._profile)
+
+    def _set_avatar(self, command: c.SetAvatar) -> None:
+        self._profile = msgspec.structs.replace(self._profile, avatar=command.avatar)
         self.discovery.set_profile(self._profile)
 
     def _add_seed(self, command: c.AddSeed) -> None:

@@ -20,7 +20,7 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay
-from p2pgame.session.commands import Command, NewIdentity, SetName
+from p2pgame.session.commands import Command, NewIdentity, SetAvatar, SetName, SetPrivacy
 from p2pgame.session.events import ErrorEvent, Event
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import TrustWarning
@@ -57,6 +57,8 @@ class NodeThread:
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._changed = threading.Event()
         """There is something new for the UI thread."""
+        self._wishes: dict[type[Command], Command] = {}
+        """What the player chose that holds under another identity, too."""
         self._view: MatchView | None = None
         self._room: RoomView | None = None
         self._node = self._new_node(config)
@@ -223,11 +225,15 @@ class NodeThread:
             finally:
                 self._node = self._new_node(config)
                 await self._node.start()
+            for command in self._wishes.values():
+                self._node.execute(command)
         except (P2PGameError, OSError) as error:
             known = error if isinstance(error, P2PGameError) else _network_failed(error)
             self._note(time.time(), ErrorEvent(code=known.code, params=known.params))
 
     def _execute(self, command: Command) -> None:
+        if isinstance(command, SetAvatar | SetPrivacy):
+            self._wishes[type(command)] = command
         self._node.execute(command)
         self._view = self._node.match_view()
         self._changed.set()

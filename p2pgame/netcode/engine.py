@@ -95,6 +95,11 @@ class Engine:
         return len(self.timeline.log) + len(self._states)
 
     @property
+    def stuck(self) -> bool:
+        """As many frames are predicted as may be: none passes without an input of somebody else."""
+        return len(self._states) >= max(1, self.window) and not self._all_known()
+
+    @property
     def state(self) -> Any:
         """The newest state, predicted or not."""
         return self._states[-1] if self._states else self.timeline.state

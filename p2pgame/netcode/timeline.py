@@ -7,6 +7,7 @@ timeline differs, and repaired. Does not know where inputs come from, nor when.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from p2pgame.core.errors import IllegalMoveError
@@ -63,6 +64,11 @@ class Timeline:
         return self._recent[-1]
 
     @property
+    def end_decided(self) -> bool:
+        """Somebody decided at which frame the match ends, which may be still to come."""
+        return self._decided is not None
+
+    @property
     def hash(self) -> bytes:
         """Of the newest state."""
         return self._hashes[-1]
@@ -75,6 +81,10 @@ class Timeline:
     def state_at(self, frame: int) -> Any | None:
         """The state after `frame` frames, if it is one of the newest DESYNC_HASHES."""
         return self._recent[frame - self.oldest] if self.oldest <= frame <= self.frame else None
+
+    def newest(self, count: int) -> tuple[Any, ...]:
+        """At most so many of the newest states, oldest first."""
+        return tuple(islice(self._recent, max(0, len(self._recent) - count), None))
 
     def hash_at(self, frame: int) -> bytes | None:
         """Of `state_at`."""

@@ -50,6 +50,7 @@ __all__ = [
     "Resign",
     "Resume",
     "Say",
+    "SetAvatar",
     "SetBlocked",
     "SetImpairment",
     "SetInputDelay",
@@ -84,6 +85,13 @@ class SetName(Command, frozen=True):
     """Change our own name."""
 
     name: str
+
+
+class SetAvatar(Command, frozen=True):
+    """Change our own avatar."""
+
+    avatar: int | None = None
+    """0 to 63; None: it follows from the key."""
 
 
 class NewIdentity(Command, frozen=True):

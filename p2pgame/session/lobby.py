@@ -53,6 +53,7 @@ class Lobby:
         candidate: m.Candidate | None = None,
         frames: int = 0,
         input_delay: int | None = None,
+        countdown: int = 0,
         perf: Callable[[], float] = lambda: 0.0,
         recording: RecordingContext | None = None,
         tamper: Callable[[int, Any], Any] | None = None,
@@ -61,8 +62,9 @@ class Lobby:
     ) -> None:
         """`token_bytes`: a source of secret random bytes. `frames`: the frame limit that we propose; 0: none.
 
-        `input_delay`: of real-time matches, in frames; None: measured. `recording`: None disables
-        recording, and with it resuming after a restart. `tamper`: for tests, corrupts our own states
+        `input_delay`: of real-time matches, in frames; None: measured. `countdown`: milliseconds that our player
+        wants to be counted down before a real-time match goes on that stood still; 0: nobody looks. `recording`: None
+        disables recording, and with it resuming after a restart. `tamper`: for tests, corrupts our own states
         (`Timeline.tamper`). `author`: signs what we say; None: we say nothing. `unix()`: Unix time in seconds.
         """
         self.me = me
@@ -80,6 +82,7 @@ class Lobby:
                 token_bytes,
                 recording=recording,
                 input_delay=input_delay,
+                countdown=countdown,
                 perf=perf,
                 tamper=tamper,
                 member_name=self._member_name,

@@ -55,6 +55,7 @@ class MatchFactory:
         *,
         recording: RecordingContext | None,
         input_delay: int | None,
+        countdown: int = 0,
         perf: Callable[[], float],
         tamper: Callable[[int, Any], Any] | None = None,
         member_name: Callable[[str], str] = lambda _: "",
@@ -66,6 +67,7 @@ class MatchFactory:
         self._token_bytes = token_bytes
         self._recording = recording
         self._input_delay = input_delay
+        self._countdown = countdown
         self._perf = perf
         self._tamper = tamper
         self._member_name = member_name
@@ -156,7 +158,9 @@ class MatchFactory:
 
         delay = InputDelay(configured=self._input_delay, tick_rate=game.tick_rate, window=WINDOW)
         exchange: Exchange = (
-            Ticks(core, delay, salt, self._token_bytes(16)) if by_clock else Turns(core, self._token_bytes)
+            Ticks(core, delay, salt, self._token_bytes(16), self._countdown)
+            if by_clock
+            else Turns(core, self._token_bytes)
         )
         return Match(core, exchange, saved)
 

@@ -1,6 +1,6 @@
 """The view of a match for the app: one immutable value, replaced as a whole when something changes."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -8,7 +8,13 @@ from p2pgame.core.game import Outcome
 from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.status import RUNNING, Status, StatusCode
 
-__all__ = ["Figures", "MatchView", "Requests"]
+__all__ = ["CLOSING", "COUNT_IN", "Figures", "MatchView", "Requests"]
+
+CLOSING: Final = 32
+"""States in `MatchView.closing` at most: half a second of a game of 60 frames a second."""
+COUNT_IN: Final = 1800
+"""Milliseconds that are counted where a person plays before a real-time match goes on that stood still: 3, 2, 1, as
+short as lets hands find their keys, and eyes what moves."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +89,10 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     """Real-time: time of `state`, `time.monotonic()`."""
     confirmed: int = 0
     """Frames of which all inputs are known."""
+    goes_on_at: float = 0.0
+    """Real-time: when frames go on, `time.monotonic()`: something is counted down. In the past: they do."""
+    closing: tuple[Any, ...] = ()
+    """Real-time: once the match is over its newest states, oldest first, so that its last moment can be shown again."""
     figures: Figures | None = None
     status: Status = RUNNING
     """Whether the match runs, or why not."""

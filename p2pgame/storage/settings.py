@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     name: Text = ""
     """As typed by the player; empty until the first run is over."""
+    avatar: Annotated[int, msgspec.Meta(ge=-1, le=63)] = -1
+    """Colour and shape; -1: they follow from the key."""
     sound: bool = True
     """False: everything is muted."""
     sound_volume: Percent = 80

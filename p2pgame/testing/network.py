@@ -117,6 +117,7 @@ class SimPeer:
             candidate=self._candidate,
             frames=world.frames,
             input_delay=world.input_delay,
+            countdown=world.countdown,
             recording=recording,
             author=Author(recording, self._starts.to_bytes(8, "big")),
             unix=lambda: self.now,
@@ -207,16 +208,19 @@ class World:
         loss: float = 0.0,
         frames: int = 0,
         input_delay: int | None = None,
+        countdown: int = 0,
         *,
         seen: bool = False,
     ) -> None:
         """`loss`: share of the datagrams. `frames`: the frame limit that everybody asks for; 0: none.
 
-        `input_delay`: of everybody, in frames; None: as measured. `seen`: a window shows everybody's matches.
+        `input_delay`: of everybody, in frames; None: as measured. `countdown`: see `Lobby`. `seen`: a window shows
+        everybody's matches.
         """
         self.wait = SEEN_WAIT if seen else BATCH_WAIT
         """See `DatagramBatch`."""
         self.input_delay = input_delay
+        self.countdown = countdown
         self.plugin = plugin
         self.loss = loss
         self.frames = frames

@@ -25,13 +25,24 @@ from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 from p2pgame.storage.settings import Settings
 from p2pgame.ui.autoplay import Autoplay
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.background import worker
 from p2pgame.ui.bindings import bindings_of
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.clipboard import copy
+from p2pgame.ui.fade import Fade
 from p2pgame.ui.frame_clock import FrameClock
-from p2pgame.ui.inputs import Devices, MenuAction, Press, forget_layout, waiting_events
+from p2pgame.ui.inputs import (
+    Devices,
+    Input,
+    MenuAction,
+    Pointer,
+    PointerKind,
+    Press,
+    forget_layout,
+    waiting_events,
+)
 from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
@@ -143,7 +154,9 @@ class App:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
         also: Callable[[Event], None] = lambda _: None,
+        lively: bool = True,
     ) -> None:
+        """`lively`: what moves for its looks alone may move: one scene becomes the next, cards play."""
         options = window or WindowOptions()
         follow_language()
         self.client = client
@@ -152,6 +165,8 @@ class App:
         self.canvas = Canvas(sounds=sounds)
         self._keep_readable()
         self._language = generation()
+        self._looks: tuple[Avatar, ...] = ()
+        """Of the players that are shown."""
         self.context = Context(
             client,
             self.canvas,
@@ -160,6 +175,7 @@ class App:
             clock=clock,
             background=background or worker(),
             preferences=preferences or Preferences(),
+            lively=lively,
         )
         self.preferences = self.context.preferences
         self.context.lessons = autoplay is None
@@ -175,6 +191,10 @@ class App:
         self._sleep = sleep or client.wait
         self._now = clock()
         self._pace = FrameClock(options.fps, self._now)
+        self._fade = Fade()
+
+        self._drawn: Sequence[Scene] = ()
+        """The scenes of the last picture."""
         self._shade: pygame.Surface | None = None
         self._match: MatchView | None = None
         self._dirty = True
@@ -220,7 +240,9 @@ class App:
             self.router.update(dt)
             self.router.hold(self._devices.holds)
         self._dirty = self.toasts.update(dt) or self._dirty
+        self._dirty = self._fade.update(dt) or self._dirty
         self._follow_language()
+        self._follow_looks()
         self._follow_focus()
         self._bind()
         self._call()
@@ -237,10 +259,23 @@ class App:
     def _wear(self) -> None:
         """Look and sound as the settings say."""
         now, canvas = self.preferences.now, self.canvas
-        canvas.wear(theme_of(now.theme, now.palette))
+        theme, shown = theme_of(now.theme, now.palette), self._looks
+        if shown:  # in the other palettes the first colours are the ones that are told apart, so nobody chooses there
+            chosen = now.palette == "default"
+            colours = [look.colour for look in shown] if chosen else range(len(shown))
+            theme = theme.seated(colours, [look.shape for look in shown])
+        canvas.wear(theme)
         canvas.zoom, canvas.still = now.scale / 100, now.still
         canvas.shakes = now.shake and not now.still
         canvas.sounds.set(on=now.sound, volume=now.sound_volume, music=now.music_volume)
+
+    def _follow_looks(self) -> None:
+        """Let the players of the match or room that is on have their colours and shapes."""
+        looks = next((scene.looks for scene in reversed(self.router.stack) if scene.looks), ())
+        if looks != self._looks:
+            self._looks = looks
+            self._wear()
+            self._dirty = True
 
     def _changed(self, before: Settings, now: Settings) -> None:
         """A setting was changed: everything is placed and drawn anew."""
@@ -262,6 +297,8 @@ class App:
             invite=before.may_invite, watch=before.may_watch, chat=before.may_chat
         ):
             self.client.send(privacy)
+        if before.avatar != now.avatar:
+            self.client.send(commands.SetAvatar(now.avatar if now.avatar >= 0 else None))
         if before.input_delay != now.input_delay and now.input_delay >= 0 and self.client.match() is not None:
             self.client.send(commands.SetInputDelay(now.input_delay))
 
@@ -323,11 +360,14 @@ class App:
                 self.open(Path(event.file))
             case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:
                 self.window.resized()
+                self._fade.stop()
                 self._dirty = True
             case pygame.WINDOWFOCUSGAINED:
                 self._front = True
+                self.context.chat.look(away=False)
             case pygame.WINDOWFOCUSLOST:
                 self._front = False
+                self.context.chat.look(away=True)
                 self._type_into(None)
                 self._input(event)
             case pygame.KEYMAPCHANGED:
@@ -365,7 +405,7 @@ class App:
         elif value == Press(MenuAction.SOUND):
             self.context.toggle_sound()
             self._dirty = True
-        elif value == Press(MenuAction.NOTICES) and not isinstance(self.router.top, NoticesScene):
+        elif self._asks_for_notices(value) and not isinstance(self.router.top, NoticesScene):
             self.router.push(NoticesScene(self.context, tuple(self.toasts.log)))
         elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path())
@@ -382,6 +422,12 @@ class App:
         else:
             self._place()
             self.router.handle(value)
+
+    def _asks_for_notices(self, value: Input) -> bool:
+        """The key for the log of notices, or a press on one."""
+        if isinstance(value, Pointer) and value.kind is PointerKind.DOWN:
+            return self.toasts.rect.collidepoint(value.at)
+        return value == Press(MenuAction.NOTICES)
 
     def _keep_readable(self) -> None:
         """English instead of a language that would be all boxes; the lobby says what to install."""
@@ -418,7 +464,8 @@ class App:
 
     def _wants_frame(self) -> bool:
         scenes = self.router.visible()
-        return self._dirty or self.router.changed or any(s.dirty or s.animating for s in scenes)
+        moves = self._dirty or self.router.changed or self._fade.running
+        return moves or any(s.dirty or s.animating for s in scenes)
 
     def _due(self) -> float:
         """When the next picture is to be drawn; never, if nothing changed."""
@@ -437,14 +484,24 @@ class App:
         canvas = self.window.canvas()
         self._place()
         scenes = self.router.visible()
+        self._begin_fade(canvas, scenes)
         changed: Sequence[pygame.Rect] | None = None
         if not (self._dirty or self.router.changed or self.toasts.text or len(scenes) > 1 or scenes[0].dirty):
             changed = scenes[0].draw_live(canvas)
         if changed is None:
             self._draw_all(canvas, scenes)
+            self._fade.draw(canvas)
         self.window.present(changed)
         self._dirty = self.router.changed = False
         self._pace.drawn(now, in_step=any(scene.in_step for scene in scenes))
+
+    def _begin_fade(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
+        """If these are other scenes than those of the last picture, let that one become the next."""
+        before, self._drawn = self._drawn, scenes
+        if not before or before == scenes or not self.context.lively or self.canvas.still:
+            return
+        theme = self.canvas.theme
+        self._fade.begin(canvas, theme.fast if before[0] is scenes[0] else theme.slow)
 
     def _draw_all(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         for scene in scenes:

@@ -48,6 +48,10 @@ class ChatModel:
         """Of our room, or of our match by invitation."""
         self.reading = ""
         """The place that is open on the screen."""
+        self.away = False
+        """Nobody looks at the window ..."""
+        self.missed = 0
+        """... and so many lines came since."""
         self.version = 0
         """Another number whenever something changed."""
         self._heard = -_SOUND_EACH
@@ -85,6 +89,12 @@ class ChatModel:
             talk.unread = 0
             self.version += 1
 
+    def look(self, *, away: bool) -> None:
+        """Somebody looks at the window again, or nobody does any more."""
+        self.away, self.missed = away, 0
+        if not away:
+            self.read(self.reading)
+
     def say(self, where: str, me: str, name: str, kind: str, text: str) -> None:
         """We said it just now: it stands at once."""
         talk = self.talk(where)
@@ -103,8 +113,10 @@ class ChatModel:
             same = next((x for x in pending if (x.kind, x.text) == (event.kind, event.text)), None)
             if same is not None:
                 talk.lines.remove(same)
-        elif talk.where != self.reading:
-            talk.unread += 1
+        else:
+            self.missed += self.away
+            if self.away or talk.where != self.reading:
+                talk.unread += 1
         confirmed = Entry(event.peer, event.name, event.text, event.kind)
         waiting = [entry for entry in talk.lines if entry.pending]
         for entry in waiting:

@@ -41,11 +41,8 @@ class IconButton(Button):
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         theme = canvas.theme
-        if self.kind == "primary":
-            face, ink = theme.accent_hover if self.hover else theme.accent, theme.on_accent
-        else:
-            face, ink = theme.hover if self.hover else theme.raised, theme.text
-        canvas.panel(surface, self.rect, face)
+        ink = theme.on_accent if self.kind == "primary" else theme.text
+        canvas.panel(surface, self.rect, self.face(theme))
         if self.kind != "primary":
             canvas.frame(surface, self.rect, theme.edge, 1)
         at = (self.rect.centerx, self.rect.centery + (canvas.u(1) if self.armed else 0))

@@ -47,6 +47,11 @@ class Player:
         return self.match.frame
 
     @property
+    def left(self) -> float:
+        """Frames to the end."""
+        return self.frames - self._position
+
+    @property
     def jump(self) -> int:
         """Frames of a jump."""
         return JUMP * self.rate

@@ -5,6 +5,7 @@ time that `step` is given; a bot of a turn-based game thinks on a thread and ans
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
-from p2pgame.session.view import MatchView, Requests
+from p2pgame.session.view import CLOSING, MatchView, Requests
 
 __all__ = ["LineUp", "Practice", "line_ups"]
 
@@ -91,6 +92,8 @@ class Practice:
         self._moves: dict[int, Any] = {}
         """By turns: the moves of this frame, until all players to move have made theirs."""
         self._thought: _Thought | None = None
+        self._closing: deque[Any] = deque(maxlen=CLOSING)
+        """Real-time: the newest states."""
         self._past: list[tuple[Any, dict[int, Any]]] = []
         """By turns: the state before each frame that stands, and the moves of its players."""
         state = self._game.initial(Setup(players, seed, config, line_up.teams)) if start is None else start
@@ -213,6 +216,7 @@ class Practice:
             self._inputs[player] = bot.choose(before.state, player)
         state = next_state(self._game, before.state, self._inputs)
         frame = before.frame + 1
+        self._closing.append(state)
         self._match = msgspec.structs.replace(
             before,
             state=state,
@@ -275,7 +279,9 @@ class Practice:
             self._end(outcome)
 
     def _end(self, outcome: Outcome) -> None:
-        self._match = msgspec.structs.replace(self._match, outcome=outcome, to_move=())
+        self._match = msgspec.structs.replace(
+            self._match, outcome=outcome, to_move=(), closing=tuple(self._closing)
+        )
 
 
 def _names(name: str, seats: tuple[int, ...], players: int) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import msgspec
 from p2pgame.core.game import Outcome
 from p2pgame.core.guard import GameError
 from p2pgame.core.registry import Plugin
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.rooms import left_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
@@ -544,7 +544,7 @@ class Router:
             self.remove(scene)
 
     def waiting_for_us(self) -> str:
-        """What the player should come for: an invitation, or the turn; empty: nothing."""
+        """What the player should come for: an invitation, the turn, or what was said meanwhile; empty: nothing."""
         for scene in reversed(self.stack):
             if isinstance(scene, InviteDialog | RoomOfferDialog):
                 return scene.heading
@@ -556,6 +556,8 @@ class Router:
                     and set(own_seats(match)) & set(match.to_move)
                 ):
                     return gettext("Your turn")
+        if missed := self.context.chat.missed:
+            return ngettext("{n} new message", "{n} new messages", missed)
         return ""
 
     def close(self) -> bool:

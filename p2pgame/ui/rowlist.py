@@ -31,6 +31,8 @@ class RowList(Widget):
         super().__init__()
         self.selected: str | None = None
         """The key of a row; the row may be gone."""
+        self.pointed: str | None = None
+        """The key of the row that the pointer is on."""
         self.canvas: Canvas | None = None
         self._on_select = on_select
         self._on_open = on_open
@@ -85,7 +87,10 @@ class RowList(Widget):
                 return True
         if isinstance(event, Pointer) and event.kind is PointerKind.DOWN:
             self._pressed = self._key_at(event.at)
-        return super().handle(event)
+        before = self.pointed
+        if isinstance(event, Pointer):
+            self.pointed = self._key_at(event.at)
+        return super().handle(event) or before != self.pointed
 
     def _drag(self, event: Pointer) -> bool:
         """Take hold of the scroll bar, move it or let go of it."""
@@ -196,6 +201,8 @@ class RowList(Widget):
         surface.set_clip(self.rect.inflate(2 * margin, 2 * margin).clip(clip))
         for i in range(*self.seen(margin)):
             self.draw_row(surface, canvas, self.row_at(i), i, focused=focused)
+            if self.keys()[i] == self.pointed != self.selected:
+                canvas.frame(surface, self.row_at(i), canvas.theme.edge, 1)
         surface.set_clip(clip)
         _, thumb = self._bar()
         if thumb.width:

@@ -5,7 +5,7 @@ setting `next`, which `update` returns.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import Executor
 from math import inf
 from pathlib import Path
@@ -16,6 +16,7 @@ import pygame
 
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Announcing, Event, MatchResumable
+from p2pgame.ui.avatars import Avatar, avatar_of, of_players
 from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.chat_model import ChatModel
@@ -57,6 +58,8 @@ class Context(msgspec.Struct):
     """Frames drawn in the last second."""
     series: Series = msgspec.field(default_factory=Series)
     """Who won how many of the matches here."""
+    lively: bool = True
+    """What moves for its looks alone may move."""
     lessons: bool = True
     """A person is at the window, who may want to know how to play."""
     advise: Callable[[], Sequence[tuple[str, str]]] | None = None
@@ -77,6 +80,23 @@ class Context(msgspec.Struct):
         """Change settings; if they cannot be saved, say so."""
         if self.preferences.change(**values) and self.preferences.problem is not None:
             self.toast(error_text(self.preferences.problem))
+
+    def avatar(self, peer: str) -> Avatar:
+        """Of a person, as far as we heard what it chose."""
+        return avatar_of(peer, self._chosen({peer}).get(peer))
+
+    def avatars(self, seats: Sequence[str]) -> tuple[Avatar, ...]:
+        """Of the players of a match, all different; `seats`: who sits there, empty for a bot."""
+        return of_players(seats, self._chosen({*seats}).get)
+
+    def _chosen(self, peers: Set[str]) -> dict[str, int]:
+        """What they chose who chose one."""
+        found: dict[str, int] = {
+            p.peer: p.avatar for p in self.client.peers() if p.peer in peers and p.avatar is not None
+        }
+        if self.client.peer_id in peers and (ours := self.preferences.now.avatar) >= 0:
+            found[self.client.peer_id] = ours
+        return found
 
     def toggle_sound(self) -> None:
         """Switch sounds on or off, save the choice and say so."""
@@ -102,6 +122,11 @@ class Scene:
     def game(self) -> str:
         """The game whose keys are in force; empty: none in particular."""
         return ""
+
+    @property
+    def looks(self) -> tuple[Avatar, ...]:
+        """Of the players that it shows, by seat; empty: it shows none."""
+        return ()
 
     @property
     def copied(self) -> str:
@@ -150,7 +175,8 @@ class Scene:
 
     def update(self, dt: float) -> "Transition | None":
         """`dt` seconds passed. Returns the requested transition, once."""
-        del dt
+        if self.form.glow(1.0 if self.canvas.still else dt / self.canvas.theme.fast):
+            self.dirty = True
         wanted, self.next = self.next, None
         return wanted
 

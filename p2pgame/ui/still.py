@@ -14,7 +14,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.view import View, load_view
 
-__all__ = ["lessons_of", "picture"]
+__all__ = ["Still", "lessons_of", "picture"]
 
 
 @lru_cache(maxsize=64)
@@ -37,22 +37,36 @@ def picture(plugin: Plugin, lesson: Lesson, size: tuple[int, int], canvas: Canva
 
 
 def _drawn(plugin: Plugin, lesson: Lesson, size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
-    names = [gettext("Player {number}", number=number + 1) for number in range(lesson.players)]
-    view = load_view(plugin, 0, names)
-    state = lesson.state()
-    match = _match(plugin, view, state, names)
-    width = min(size[0], round(size[1] * view.aspect))
-    rect = pygame.Rect(0, 0, max(1, width), max(1, round(width / view.aspect)))
-    surface = pygame.Surface(rect.size, pygame.SRCALPHA)
-    view.update(0.0, match)
-    view.draw(surface, rect, match, canvas)
-    return surface
+    return Still(plugin, lesson.players).draw(lesson.state(), size, canvas)
 
 
-def _match(plugin: Plugin, view: View, state: Any, names: Sequence[str]) -> MatchView:
-    del view
-    return MatchView(
-        match="", game=plugin.game.name, host="", players=("",) * len(names), names=tuple(names), me=0,
-        config=None, state=state, frame=0, to_move=(), outcome=plugin.game.outcome(state), rtt_ms=None, hash="",
-        tick_rate=plugin.game.tick_rate, previous=state, seats=(0,),
-    )  # fmt: skip
+class Still:
+    """Draws states of a game by its view, one after the other. Raises `GameError` if the game fails."""
+
+    def __init__(self, plugin: Plugin, players: int) -> None:
+        self._plugin = plugin
+        self._names = [gettext("Player {number}", number=number + 1) for number in range(players)]
+        self._view: View | None = None
+
+    def draw(self, state: Any, size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
+        """`state`, as large as it fits into `size`."""
+        return self._plugin.guard.call(self._draw, state, size, canvas)
+
+    def _draw(self, state: Any, size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
+        if self._view is None:
+            self._view = load_view(self._plugin, 0, self._names)
+        view, match = self._view, self._match(state)
+        width = min(size[0], round(size[1] * view.aspect))
+        rect = pygame.Rect(0, 0, max(1, width), max(1, round(width / view.aspect)))
+        surface = pygame.Surface(rect.size, pygame.SRCALPHA)
+        view.update(0.0, match)
+        view.draw(surface, rect, match, canvas)
+        return surface
+
+    def _match(self, state: Any) -> MatchView:
+        game, names = self._plugin.game, self._names
+        return MatchView(
+            match="", game=game.name, host="", players=("",) * len(names), names=tuple(names), me=0,
+            config=None, state=state, frame=0, to_move=(), outcome=game.outcome(state), rtt_ms=None, hash="",
+            tick_rate=game.tick_rate, previous=state, seats=(0,),
+        )  # fmt: skip

@@ -5,7 +5,7 @@ colour means, and which pairs of them have to be told apart, is in ``docs/design
 the test that measures it. Lengths are units; the canvas multiplies them by the scale of the window.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, Literal
 
@@ -81,6 +81,11 @@ class Theme(msgspec.Struct, frozen=True):
     )  # fmt: skip
     """The colour of each player on `board`; on panels it is `inks`. The shapes are in `p2pgame.ui.marks`."""
 
+    worn_over: "Theme | None" = None
+    """The look that `seated` was asked of."""
+    shapes: tuple[int, ...] = tuple(range(8))
+    """The shape of each player, an index into `p2pgame.ui.marks.SHAPES`."""
+
     wood: Colour = (203, 167, 116)
     wood_dark: Colour = (187, 150, 100)
     wood_line: Colour = (96, 72, 42)
@@ -114,6 +119,24 @@ class Theme(msgspec.Struct, frozen=True):
     def ink(self, player: int) -> Colour:
         """Of a player, whatever its number."""
         return self.inks[player % len(self.inks)]
+
+    def shape(self, player: int) -> int:
+        """The shape of that player."""
+        return self.shapes[player % len(self.shapes)]
+
+    def seated(self, colours: Sequence[int], shapes: Sequence[int]) -> "Theme":
+        """This look, with these colours and shapes for the players 0, 1 and so on; the others get what is left."""
+        return msgspec.structs.replace(
+            self,
+            worn_over=self,
+            players=tuple(self.players[index] for index in _filled(colours, len(self.players))),
+            shapes=tuple(_filled(shapes, len(self.shapes))),
+        )
+
+    @property
+    def base(self) -> "Theme":
+        """This look before players had colours of their own."""
+        return self.worn_over or self
 
     def tint(self, player: int) -> Colour:
         """Of a player on `board`."""
@@ -186,6 +209,11 @@ def theme_of(mode: str, palette: str = "default") -> Theme:
     """The look with these names; what nobody knows is dark and the default."""
     ground = _LIGHT if mode == "light" else THEME
     return msgspec.structs.replace(ground, players=PALETTES.get(palette, THEME.players))
+
+
+def _filled(first: Sequence[int], count: int) -> list[int]:
+    """All indices below `count`, `first` ones first."""
+    return [*first, *(index for index in range(count) if index not in first)]
 
 
 def contrast(a: Colour, b: Colour) -> float:

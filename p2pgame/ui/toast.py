@@ -6,6 +6,8 @@ from math import inf
 import pygame
 
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.fade import eased
+from p2pgame.ui.theme import THEME
 
 __all__ = ["Toasts"]
 
@@ -15,6 +17,8 @@ _WAITING = 5
 _READING = 16
 """Characters that people read in a second; a long text stays longer."""
 _WIDTH = 480
+_SLIDE = 16
+"""Units by which a notice comes from the side."""
 _LOGGED = 100
 
 
@@ -28,6 +32,8 @@ class Toasts:
         self._age = 0.0
         self.text = ""
         """The text on screen; may be empty."""
+        self.rect = pygame.Rect(0, 0, 0, 0)
+        """Where it was drawn last; empty while there is none."""
 
     def say(self, text: str) -> None:
         """Show `text`; the text that is on screen already stays longer."""
@@ -44,7 +50,7 @@ class Toasts:
         self._age = inf
 
     def update(self, dt: float) -> bool:
-        """True if the shown text changed."""
+        """True if the shown text changed, or is on its way in."""
         before = self.text
         self._age += dt
         long_enough = max(_SECONDS_IF_MORE if self._waiting else _SECONDS, len(self.text) / _READING)
@@ -52,10 +58,11 @@ class Toasts:
         if not self.text or over:
             self.text = self._waiting.popleft() if self._waiting else ""
             self._age = 0.0
-        return self.text != before
+        return self.text != before or (bool(self.text) and self._age < THEME.slow + dt)
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, corner: tuple[int, int]) -> None:
         """`corner`: the upper right one."""
+        self.rect = pygame.Rect(0, 0, 0, 0)
         if not self.text:
             return
         px, u = canvas.px("body"), canvas.u
@@ -66,7 +73,9 @@ class Toasts:
             len(lines) * canvas.line_height("body"),
         )
         box = pygame.Rect(0, 0, wide + u(32), high + u(16))
-        box.topright = corner
+        come = 1.0 if canvas.still else eased(self._age / THEME.slow)
+        box.topright = corner[0] + round(u(_SLIDE) * (1 - come)), corner[1]
+        self.rect = box
         canvas.shapes.shadow(surface, box, u(10), 120)
         canvas.panel(surface, box, canvas.theme.hover)
         canvas.frame(surface, box, canvas.theme.edge, 1)

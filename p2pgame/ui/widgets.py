@@ -9,11 +9,17 @@ from typing import Literal
 import pygame
 
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.fade import eased
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press, Wheel
+from p2pgame.ui.theme import Colour, Theme, mixed
 
 __all__ = ["Button", "Choice", "Form", "Switch", "Widget", "focus_ring"]
 
 
+_STEPS = 8
+"""Colours from that of a button at rest to that under the pointer; each is a picture that is kept."""
+_PRESSED = 0.15
+"""Part of the background in the face of a button that is pressed."""
 _INSET = 14
 """Units that an option of a choice is wider than its text."""
 
@@ -32,6 +38,17 @@ class Widget:
         self.hover = False
         self.armed = False
         """The pointer went down on it and is not up yet."""
+        self.lit = 0.0
+        """How far it has come to look as under the pointer, 0 to 1."""
+
+    def glow(self, by: float) -> bool:
+        """Let `lit` follow the pointer by so much; True if it changed."""
+        wanted = float(self.hover and self.enabled)
+        before, self.lit = (
+            self.lit,
+            max(wanted, self.lit - by) if wanted < self.lit else min(wanted, self.lit + by),
+        )
+        return self.lit != before
 
     @property
     def focusable(self) -> bool:
@@ -86,14 +103,19 @@ class Button(Widget):
         del at
         self.on_press()
 
+    def face(self, theme: Theme) -> Colour:
+        """Its colour: on its way to that under the pointer, and darker, or lighter, while it is pressed."""
+        rest, under = {
+            "primary": (theme.accent, theme.accent_hover),
+            "plain": (theme.raised, theme.hover),
+            "danger": (theme.danger, theme.danger_hover),
+        }[self.kind]
+        face = mixed(rest, under, round(eased(self.lit) * _STEPS) / _STEPS)
+        return mixed(face, theme.background, _PRESSED) if self.armed else face
+
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         theme = canvas.theme
-        lit = self.hover
-        face = {
-            "primary": theme.accent_hover if lit else theme.accent,
-            "plain": theme.hover if lit else theme.raised,
-            "danger": theme.danger_hover if lit else theme.danger,
-        }[self.kind]
+        face = self.face(theme)
         ink = (
             theme.on_accent if self.kind == "primary" else theme.warm if self.kind == "danger" else theme.text
         )
@@ -121,6 +143,8 @@ class Choice(Widget):
         self.on_change = on_change
         self.index = index
         self.folded = False
+        self._pointed = -1
+        """The option that the pointer is on; -1: none."""
 
     def fit(self, canvas: Canvas) -> None:
         """Fold if an option would be cut in its place beside the others. To be called when `rect` was set."""
@@ -138,7 +162,11 @@ class Choice(Widget):
         if event == Press(MenuAction.CONFIRM):
             self._choose((self.index + 1) % len(self.options))
             return True
-        return super().handle(event)
+        before = self._pointed
+        if isinstance(event, Pointer):
+            parts = [] if self.folded else range(len(self.options))
+            self._pointed = next((i for i in parts if self._segment(i).collidepoint(event.at)), -1)
+        return super().handle(event) or before != self._pointed
 
     def clicked(self, at: tuple[int, int]) -> None:
         if self.folded:
@@ -190,7 +218,10 @@ class Choice(Widget):
                 inner = segment.inflate(-canvas.u(6), -canvas.u(6))
                 canvas.shapes.box(surface, inner, theme.hover, canvas.u(theme.radius - 3))
                 canvas.shapes.box(surface, inner, theme.accent, canvas.u(theme.radius - 3), canvas.u(1.5))
-            colour = theme.text if chosen else theme.muted
+            elif i == self._pointed:
+                inner = segment.inflate(-canvas.u(6), -canvas.u(6))
+                canvas.shapes.box(surface, inner, theme.hover, canvas.u(theme.radius - 3))
+            colour = theme.text if chosen or i == self._pointed else theme.muted
             room = segment.width - canvas.u(_INSET)
             canvas.text(
                 surface, option, segment.center, "body", colour, anchor="center", width=room, bold=chosen
@@ -281,6 +312,10 @@ class Form:
         if self.focused is not None and self.focused.handle(event):
             return True
         return isinstance(event, Press) and self._move(event.action)
+
+    def glow(self, by: float) -> bool:
+        """Let all widgets follow the pointer by so much (`Widget.glow`); True if one changed."""
+        return sum(widget.glow(by) for widget in self.widgets) > 0
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, only: Sequence[Widget] | None = None) -> None:
         """Draw all widgets, or `only` these of them."""

@@ -13,9 +13,12 @@ from pygame._sdl2 import video
 
 from p2pgame.ui import assets
 from p2pgame.ui.canvas import MIN_SIZE
+from p2pgame.ui.theme import THEME
 
 __all__ = ["Window", "WindowOptions"]
 
+_ICON = 64
+"""Pixels of the icon's side."""
 _PICTURES_MAX = 100
 """Pictures in one second and directory."""
 _CANVAS_MAX = 4096
@@ -43,7 +46,7 @@ class Window:
             # Straight to the server by shared memory, rather than through an OpenGL texture: where OpenGL is
             # software, a frame of 1280x720 costs 5 ms through a texture and 0.06 ms like this.
             os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
-        pygame.display.set_icon(assets.picture("icon", 64))
+        pygame.display.set_icon(_icon(called=False))
         desktop = pygame.display.get_desktop_sizes()[0]
         size = (min(options.size[0], desktop[0]), min(options.size[1], desktop[1]))
         self._surface = pygame.display.set_mode(size, pygame.RESIZABLE)
@@ -63,6 +66,7 @@ class Window:
     def call(self, text: str) -> None:
         """Show `text` in the title, and ask the system to point at the window; empty: no more."""
         pygame.display.set_caption(f"● {text} – {self._title}" if text else self._title)
+        pygame.display.set_icon(_icon(called=bool(text)))
         if text and hasattr(self._sdl, "flash"):  # pygame-ce
             with suppress(pygame.error, AttributeError):
                 self._sdl.flash(2)  # until it is in front
@@ -160,6 +164,16 @@ class Window:
                 break
             return path
         return None
+
+
+def _icon(*, called: bool) -> pygame.Surface:
+    """The icon of the program; `called`: with a dot, since something waits for the player."""
+    icon = assets.picture("icon", _ICON).copy()
+    if called:
+        at = (_ICON * 3 // 4, _ICON // 4)
+        pygame.draw.circle(icon, THEME.background, at, _ICON // 4)
+        pygame.draw.circle(icon, THEME.warm, at, _ICON // 5)
+    return icon
 
 
 def _sdl_window() -> video.Window:

@@ -44,6 +44,7 @@ from p2pgame.wire.datagram import (
 
 __all__ = [
     "ANYONE",
+    "AVATARS",
     "CHAT_MARKS_MAX",
     "DATAGRAM_MAX",
     "FORMAT",
@@ -68,6 +69,7 @@ __all__ = [
     "RoomLine",
     "SignedBeacon",
     "Signer",
+    "avatar_flags",
     "datagram_key",
     "datagram_of_txt",
     "datagram_type",
@@ -124,6 +126,18 @@ class Flag(IntFlag):
     """More games than fitted in."""
     NEW = 32
     """Sent in the first seconds of a launch: a full list makes room for a newcomer at once."""
+    AVATAR = 64
+    """Bits 8 to 13 are the avatar that the player chose; else it follows from the key."""
+
+
+_AVATAR_SHIFT: Final = 8
+AVATARS: Final = 64
+"""Avatars there are."""
+
+
+def avatar_flags(avatar: int | None) -> Flag:
+    """The bits of `Beacon.flags` that say so; `avatar`: 0 to 63, None: none was chosen."""
+    return Flag(0) if avatar is None else Flag.AVATAR | Flag(avatar % AVATARS << _AVATAR_SHIFT)
 
 
 Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -184,6 +198,11 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
     @property
     def peer(self) -> PeerId:
         return peer_id_of(self.public_key)
+
+    @property
+    def avatar(self) -> int | None:
+        """The avatar that the player chose, 0 to 63, if it chose one."""
+        return (self.flags >> _AVATAR_SHIFT) % AVATARS if self.has(Flag.AVATAR) else None
 
     def has(self, flag: Flag) -> bool:
         return bool(self.flags & flag.value)  # as a flag it would cost ten times as much

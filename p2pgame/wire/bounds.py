@@ -18,6 +18,7 @@ __all__ = [
     "CONNECTIONS_MAX",
     "CONNECTIONS_PER_ADDRESS",
     "COUNTDOWN",
+    "COUNTDOWN_MAX",
     "DECLINES_PATIENCE",
     "DELAY_MAX",
     "DESYNC_HASHES",
@@ -204,6 +205,8 @@ SESSION_TIMEOUT: Final = 8.0
 MATCH_TIMEOUT: Final = 8.0
 """Seconds for the other side to confirm how a match ended: longer than LINK_SILENCE and LINK_QUIET together, after
 which one side at least knows that the other cannot hear it."""
+COUNTDOWN_MAX: Final = 3000
+"""Milliseconds that are counted down at most before frames go on."""
 OPENING_TIMEOUT: Final = 10.0
 """Seconds for a sealed input to be opened once all have committed, those while the session is broken not counted."""
 VERIFY_TIMEOUT: Final = 60.0

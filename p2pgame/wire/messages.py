@@ -13,6 +13,7 @@ from msgspec import Meta
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.beacon import ChatMark
 from p2pgame.wire.bounds import (
+    COUNTDOWN_MAX,
     DESYNC_HASHES,
     EPOCHS_MAX,
     INPUTS_AHEAD,
@@ -70,6 +71,7 @@ __all__ = [
     "ChatSay",
     "ChatSync",
     "Close",
+    "Countdown",
     "Decided",
     "Decline",
     "DialMe",
@@ -226,6 +228,15 @@ class Start(Message, frozen=True, tag="start"):
     hash: Bytes16
     salt: Bytes32 | None = None
     """Real-time: the sender's part of the key derivation for datagrams."""
+
+
+class Countdown(Message, frozen=True, tag="countdown"):
+    """Real-time, from a guest at the beginning of each session: its player wants to be counted down before frames go on
+    after a halt.
+    """
+
+    match: Hex16
+    milliseconds: Annotated[int, Meta(ge=1, le=COUNTDOWN_MAX)]
 
 
 class StreamPacket(Message, frozen=True, tag="packet"):
@@ -644,6 +655,7 @@ _AnyMessage = (
     | DialMe
     | Join
     | Start
+    | Countdown
     | StreamPacket
     | Input
     | Sealed

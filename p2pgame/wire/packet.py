@@ -1,9 +1,10 @@
 """What a datagram of a real-time match carries: inputs not yet acknowledged, an acknowledgement, and a few figures.
 
-    u8  flags             1: a hash follows, 2: an echo follows, 4: inputs of several players follow
+    u8  flags             1: a hash follows, 2: an echo follows, 4: inputs of several players follow, 8: a wait follows
     u16 first             frame of the first input
     u16 ack               number of the other side's inputs known here
     i8  advantage         frames by which the sender believes to be ahead
+    [u16 wait]            from the host: milliseconds until frames go on
     [u8 echo, u8 held]    low bits of the newest sequence number heard, and milliseconds since
     [u16 frame, 6 bytes]  a confirmed frame and the first bytes of its hash, rolled
     runs                  u8 repetitions, u8 length, so many bytes of msgpack: one input of the sender
@@ -21,7 +22,7 @@ from struct import Struct
 import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.wire.bounds import INPUTS_AHEAD, PLAYERS_MAX
+from p2pgame.wire.bounds import COUNTDOWN_MAX, INPUTS_AHEAD, PLAYERS_MAX
 from p2pgame.wire.sealed import expand
 
 __all__ = [
@@ -38,12 +39,18 @@ __all__ = [
 HASH_PREFIX = 6
 """Bytes of a rolled state hash that a packet carries."""
 PACKET_MAX = 1024
-_HAS_HASH, _HAS_ECHO, _HAS_BLOCKS = 1, 2, 4
+_HAS_HASH, _HAS_ECHO, _HAS_BLOCKS, _HAS_WAIT = 1, 2, 4, 8
+_ALL_FLAGS = _HAS_HASH | _HAS_ECHO | _HAS_BLOCKS | _HAS_WAIT
 _LAYOUTS = tuple(
-    Struct(">BHHb" + "BB" * bool(flags & _HAS_ECHO) + f"H{HASH_PREFIX}s" * bool(flags & _HAS_HASH))
-    for flags in range(_HAS_HASH + _HAS_ECHO + 1)
+    Struct(
+        ">BHHb"
+        + "H" * bool(flags & _HAS_WAIT)
+        + "BB" * bool(flags & _HAS_ECHO)
+        + f"H{HASH_PREFIX}s" * bool(flags & _HAS_HASH)
+    )
+    for flags in range(_ALL_FLAGS + 1)
 )
-"""Flags, first, ack, advantage, echo and hash, by the flags that say which of these there are."""
+"""Flags, first, ack, advantage, wait, echo and hash, by the flags that say which of these there are."""
 BLOCKS_MAX = PACKET_MAX - _LAYOUTS[-1].size
 """Bytes of blocks that fit in any packet."""
 _BLOCK = Struct(">BHB")
@@ -67,6 +74,8 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     """msgpack of each input of the sender, in order of frames, in a match of two players."""
     ack: int
     advantage: int = 0
+    wait: int | None = None
+    """Milliseconds until frames go on: something is counted down."""
     echo: tuple[int, int] | None = None
     """Low 8 bits of a sequence number, milliseconds it was held (at most 255)."""
     hash: tuple[int, bytes] | None = None
@@ -83,6 +92,9 @@ def encode_packet(packet: Packet, blocks: Sequence[bytes] | None = None) -> byte
     if not -128 <= advantage <= 127:
         advantage = -128 if advantage < 0 else 127
     figures: list[int | bytes] = [packet.first & 0xFFFF, packet.ack & 0xFFFF, advantage]
+    if packet.wait is not None:
+        flags |= _HAS_WAIT
+        figures.append(max(0, min(COUNTDOWN_MAX, packet.wait)))
     if packet.echo is not None:
         flags |= _HAS_ECHO
         figures += packet.echo[0] & 0xFF, min(255, packet.echo[1])
@@ -131,14 +143,17 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
     if not _LAYOUTS[0].size <= len(data) <= PACKET_MAX:
         raise RemoteProtocolError("bad_packet", reason="size")
     flags = data[0]
-    if flags > _HAS_HASH | _HAS_ECHO | _HAS_BLOCKS:
+    if flags > _ALL_FLAGS:
         raise RemoteProtocolError("bad_packet", reason="flags")
-    layout = _LAYOUTS[flags & ~_HAS_BLOCKS]
+    layout = _LAYOUTS[flags]
     at = layout.size
     if len(data) < at:
         raise RemoteProtocolError("bad_packet", reason="cut")
     _, first_bits, ack_bits, advantage, *more = layout.unpack_from(data)
     first, ack = expand(first_bits, near_first), expand(ack_bits, near_ack)
+    wait = more.pop(0) if flags & _HAS_WAIT else None
+    if wait is not None and wait > COUNTDOWN_MAX:
+        raise RemoteProtocolError("bad_packet", reason="wait")
     echo = (more[0], more[1]) if flags & _HAS_ECHO else None
     value = (expand(more[-2], near_first), more[-1]) if flags & _HAS_HASH else None
     inputs: tuple[bytes, ...] = ()
@@ -167,6 +182,7 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
         inputs=inputs,
         ack=ack,
         advantage=advantage,
+        wait=wait,
         echo=echo,
         hash=value,
         blocks=tuple(blocks) if blocks is not None else None,

@@ -58,7 +58,7 @@ class Play(World):
     """Ann invites Ben, who accepts."""
 
     def __init__(
-        self, game: str, seed: int = 1, *, frames: int = 0, input_delay: int | None = 1, **network: float
+        self, game: str, seed: int = 1, *, frames: int = 0, input_delay: int | None = 1, **network: Any
     ) -> None:
         plugin = (GAMES | OTHERS)[game]
         super().__init__(plugin, seed, frames=frames or FRAMES[game], input_delay=input_delay, **network)

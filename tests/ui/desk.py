@@ -50,8 +50,9 @@ class Desk:
         sounds: Sounds | None = None,
         preferences: Preferences | None = None,
         background: Executor | None = None,
+        lively: bool = False,
     ) -> None:
-        """`background`: default: does each task at once."""
+        """`background`: default: does each task at once. `lively`: see `App`."""
         pygame.event.clear()
         self.now = 100.0
         self.client = client or FakeClient()
@@ -66,6 +67,7 @@ class Desk:
             background=background or Inline(),
             clock=lambda: self.now,
             sleep=self._sleep,
+            lively=lively,
         )
         self.go()
 

@@ -158,6 +158,9 @@ class FakeClient:
         else:
             getattr(self, name)(**fields)
 
+    def set_avatar(self, avatar: int | None) -> None:
+        self.calls.append(("set_avatar", avatar))
+
     def show_round_trips(self, peers: tuple[str, ...]) -> None:
         self.round_trips = peers
 
@@ -502,7 +505,8 @@ class FakeClient:
     def end(self, outcome: Outcome) -> None:
         match = self._match
         assert match is not None
-        self._match = msgspec.structs.replace(match, outcome=outcome, to_move=())
+        closing = tuple(self.live.states) if self.live is not None else ()
+        self._match = msgspec.structs.replace(match, outcome=outcome, to_move=(), closing=closing)
         ended = ev.MatchEnded(
             match=match.match,
             outcome=outcome,

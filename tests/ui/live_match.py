@@ -1,5 +1,6 @@
 """A real-time match without a network: 60 frames a second on a clock that tests move, the other side's input given."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ import msgspec
 from p2pgame.core.game import AnyGame
 from p2pgame.core.snapshot import state_hash
 from p2pgame.session.status import Status, StatusCode
-from p2pgame.session.view import Figures, MatchView
+from p2pgame.session.view import CLOSING, Figures, MatchView
 
 __all__ = ["LiveMatch"]
 
@@ -22,6 +23,8 @@ class LiveMatch:
         self.inputs: list[Any] = [game.neutral] * len(view.players)
         self.silent = False
         """The other side is not heard: frames stop passing."""
+        self.states: deque[Any] = deque([view.state], maxlen=CLOSING)
+        """The newest ones."""
         self.predicted = 2
         """Frames by which the state is ahead of what is confirmed."""
         self._next = clock() + 1 / game.tick_rate
@@ -50,6 +53,7 @@ class LiveMatch:
         view = self.view
         state = self.game.advance(view.state, tuple(self.inputs))
         frame = view.frame + 1
+        self.states.append(state)
         self.view = msgspec.structs.replace(
             view,
             state=state,

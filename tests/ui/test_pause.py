@@ -261,3 +261,24 @@ def test_the_wait_fits_the_board_at_every_size(game: str, size: tuple[int, int])
     scene = desk.top(MatchScene)
     assert scene.match_board.board.contains(scene.waiting.card)
     assert all(scene.waiting.card.contains(w.rect) for w in scene.waiting.widgets)
+
+
+def test_it_goes_on_after_ready_three_two_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.start_match(game="pong")
+    desk.go(1)
+    sounds: list[str] = []
+    monkeypatch.setattr(desk.app.canvas.sounds, "play", lambda name, pan=0.0: sounds.append(name))
+    scene = desk.top(MatchScene)
+    calm = desk.picture()
+    assert desk.client.live is not None
+    desk.client.live.silent = True
+    desk.client.change_match(goes_on_at=desk.now + 1.8)
+    seen = []
+    for _ in range(40):
+        if scene.count_in.number not in seen[-1:]:
+            seen.append(scene.count_in.number)
+            assert desk.picture() != calm or not scene.count_in.number
+        desk.go(0.05)
+    assert [number for number in seen if number] == [3, 2, 1]
+    assert scene.count_in.number == 0
+    assert [name for name in sounds if name in ("beat", "go")][-4:] == ["beat", "beat", "beat", "go"]

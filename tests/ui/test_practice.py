@@ -207,12 +207,12 @@ def test_it_stands_still_while_something_is_on_top(desk: Desk) -> None:
     desk.go(3)
     assert scene.match.frame == frame
     desk.press("Play on")
-    assert scene.counting == 3
+    assert scene.count_in.number == 3
     desk.go(1)
     assert scene.match.frame == frame, "it counts 3, 2, 1 first"
-    assert scene.counting == 2
+    assert scene.count_in.number == 2
     desk.go(1)
-    assert scene.counting == 0
+    assert scene.count_in.number == 0
     desk.go(0.5)
     assert frame + 25 <= scene.match.frame <= frame + 60
 

@@ -485,7 +485,7 @@ def a_round(desk: Desk) -> None:
     desk.client.end_round(())
     desk.go(0.5)
     assert desk.shows == "MatchScene"
-    desk.go(3)
+    desk.go(5)
     assert desk.shows == "RoomScene"
 
 

@@ -94,8 +94,12 @@ def draw_position(
     *,
     numbers: bool = False,
     grow: float = 1.0,
+    swept: float = 1.0,
 ) -> None:
-    """The stones with their numbers, and the last one or all winning lines; the last is `grow` times as large."""
+    """The stones with their numbers, and the last one or all winning lines; the last is `grow` times as large.
+
+    `swept`: the part of the winning lines that is drawn already, 0 to 1.
+    """
     diameter, last = round(geometry.cell * 0.92), state.last
     for point, stone in enumerate(state.board):
         if stone != EMPTY:
@@ -103,7 +107,7 @@ def draw_position(
             canvas.shapes.stone(surface, geometry.at(point), size, stone_colour(stone - 1, canvas))
     lines = winning_lines(state)
     if lines:
-        _draw_lines(surface, geometry, lines, canvas)
+        _draw_lines(surface, geometry, lines, canvas, swept)
     elif last is not None and not numbers:
         _draw_last(surface, geometry, last, canvas)
     if numbers:
@@ -273,13 +277,21 @@ def _draw_last(surface: pygame.Surface, geometry: Geometry, point: int, canvas: 
 
 
 def _draw_lines(
-    surface: pygame.Surface, geometry: Geometry, lines: Sequence[Sequence[int]], canvas: Canvas
+    surface: pygame.Surface,
+    geometry: Geometry,
+    lines: Sequence[Sequence[int]],
+    canvas: Canvas,
+    swept: float,
 ) -> None:
-    """The winning stones: a stroke through each line and a ring around each stone."""
+    """The winning stones: a stroke through each line and a ring around each stone, from the first one on."""
+    if swept <= 0:
+        return
     for line in lines:
-        start, end = geometry.at(line[0]), geometry.at(line[-1])
-        canvas.shapes.line(surface, start, end, _INK, max(3, round(geometry.cell * 0.11)))
-    for point in {point for line in lines for point in line}:
+        start, last = geometry.at(line[0]), geometry.at(line[-1])
+        end = round(start[0] + (last[0] - start[0]) * swept), round(start[1] + (last[1] - start[1]) * swept)
+        if end != start:
+            canvas.shapes.line(surface, start, end, _INK, max(3, round(geometry.cell * 0.11)))
+    for point in {p for line in lines for i, p in enumerate(line) if i <= swept * (len(line) - 1)}:
         radius = round(geometry.cell * 0.5)
         canvas.shapes.ring(surface, geometry.at(point), radius, _INK, max(2, round(geometry.cell * 0.09)))
 

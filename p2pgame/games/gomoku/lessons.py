@@ -8,7 +8,7 @@ from p2pgame.core.lesson import Lesson
 from p2pgame.games.gomoku.rules import CENTRE, GAME, SIZE, Config, Move
 from p2pgame.i18n.catalogue import gettext_noop
 
-__all__ = ["LESSONS"]
+__all__ = ["LESSONS", "SHOW"]
 
 
 def _after(steps: Sequence[tuple[int, int]]) -> Any:
@@ -17,6 +17,22 @@ def _after(steps: Sequence[tuple[int, int]]) -> Any:
     for x, y in steps:
         state = GAME.advance(state, [Move(CENTRE + y * SIZE + x)] * 2)
     return state
+
+
+_SHOWN = (
+    (0, 0), (-1, -1), (-2, 0), (-2, -1), (0, -1), (0, 1), (-1, 0), (-3, 0), (1, 0), (2, 0), (-1, -2), (2, 1), (1, -2),
+    (-2, 1), (2, -2), (-2, -2), (0, -2), (3, -2), (0, -3), (0, -4), (2, -3), (3, -4), (-2, -3), (-3, -4), (1, -3),
+    (-1, -3), (1, -1), (1, 1), (1, -4),
+)  # fmt: skip
+"""A game of two of our bots: stones from the centre, Black first."""
+
+
+def _show() -> list[Any]:
+    """The positions of a short game, for the card."""
+    return [_after(_SHOWN[:count]) for count in range(1, len(_SHOWN) + 1)]
+
+
+SHOW = _show
 
 
 LESSONS = (

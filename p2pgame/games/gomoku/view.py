@@ -39,6 +39,8 @@ __all__ = ["View", "button_box", "geometry_of"]
 
 _ = texts_of(__package__)
 
+_SWEEP = 0.6
+"""Seconds in which the winning line is drawn from one end to the other, once the last stone lies."""
 _LANDING = 0.12
 """Seconds that a new stone takes to settle."""
 _STEPS = {MenuAction.LEFT: (-1, 0), MenuAction.RIGHT: (1, 0), MenuAction.UP: (0, 1), MenuAction.DOWN: (0, -1)}
@@ -172,12 +174,13 @@ class View(view.View):
 
     def update(self, dt: float, match: MatchView) -> bool:
         self._follow(match.state)
+        until = _LANDING + (_SWEEP if match.state.line else 0.0)
         if match.frame != self._frame:
-            self._age = 0.0 if match.frame > self._frame >= 0 else _LANDING
+            self._age = 0.0 if match.frame > self._frame >= 0 else until
             self._frame = match.frame
-        elif self._age < _LANDING:
+        elif self._age < until:
             self._age += dt
-        return self._age < _LANDING
+        return self._age < until
 
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         state: State = match.state
@@ -189,7 +192,11 @@ class View(view.View):
         if asked is not None and asked.act in ("put", "offer"):
             draw_region(surface, geometry, asked.least, asked.most, canvas)
         grow = 1.22 - 0.22 * self._age / _LANDING if self._age < _LANDING else 1.0
-        draw_position(surface, geometry, state, canvas, numbers=self.on["numbers"], grow=grow)
+        swept = 1.0 if canvas.still else max(0.0, min(1.0, (self._age - _LANDING) / _SWEEP))
+        draw_position(
+            surface, geometry, state, canvas,
+            numbers=self.on["numbers"], grow=grow, swept=1 - (1 - swept) ** 2,
+        )  # fmt: skip
         draw_offered(surface, geometry, state, canvas)
         fouls = self._forbidden(state) if self.on["fouls"] else {}
         draw_fouls(surface, geometry, fouls, canvas)

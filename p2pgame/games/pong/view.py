@@ -348,6 +348,8 @@ def _draw_serve(surface: pygame.Surface, court: Court, state: State, part: float
         above = court.at(WIDTH / 2, HEIGHT / 4)
         size = court.px(36) / canvas.scale
         canvas.text(surface, str(number), above, size, ink, anchor="center", bold=True)
+        below = court.at(WIDTH / 2, HEIGHT * 3 / 4)
+        canvas.text(surface, _("Ready?"), below, size / 3, _NAME, anchor="center", bold=True)
     left = max(0.0, min(1.0, (state.pause + 1 - part) / PAUSE))
     at = court.at(state.ball.x, state.ball.y)
     canvas.shapes.ring(surface, at, court.px(4 + 14 * left), _FAINT, court.px(0.8))

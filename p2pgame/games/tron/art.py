@@ -51,10 +51,11 @@ def looks_of(players: int, teams: tuple[int, ...], theme: Theme = THEME) -> tupl
     """The look of each rider; `teams` is empty where each rides for itself."""
     if not teams:
         return tuple(
-            Look(player, player, player % _PATTERNS, theme.tint(player)) for player in range(players)
+            Look(player, theme.shape(player), player % _PATTERNS, theme.tint(player))
+            for player in range(players)
         )
     return tuple(
-        Look(team, player, teams[:player].count(team) % _PATTERNS, theme.tint(team))
+        Look(team, theme.shape(player), teams[:player].count(team) % _PATTERNS, theme.tint(team))
         for player, team in enumerate(teams)
     )
 

@@ -35,7 +35,7 @@ from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow
 from p2pgame.ui.inputs import Control, Input, Pointer, PointerKind
-from p2pgame.ui.theme import THEME, Colour, mixed
+from p2pgame.ui.theme import THEME, Colour, Theme, mixed
 
 __all__ = ["View"]
 
@@ -70,6 +70,8 @@ class View(view.View):
         self._clock = clock
         self._arena = Arena()
         self.aspect = WIDTH / (HEIGHT + cells_high(len(self.names)))
+        self._theme: Theme = THEME
+        self._teams: tuple[int, ...] = ()
         self._looks = looks_of(len(self.names), ())
         self._pressed = False
         """The pointer is down."""
@@ -105,7 +107,8 @@ class View(view.View):
     def update(self, dt: float, match: MatchView) -> bool:
         self.effects.update(dt)
         state: State = match.state
-        self._looks = looks_of(len(state.riders), state.teams)
+        self._teams = state.teams
+        self._looks = looks_of(len(state.riders), state.teams, self._theme)
         over = match.outcome is not None
         for player, rider in enumerate(state.riders):
             key = ("crash", state.round, player)
@@ -128,7 +131,7 @@ class View(view.View):
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         state: State = match.state
         part = between(match, self._clock())
-        looks = looks_of(len(state.riders), state.teams, canvas.theme)
+        looks = self._wear(canvas.theme)
         strip = rect.width * cells_high(len(looks)) // WIDTH
         banner = pygame.Rect(rect.left, rect.top, rect.width, strip)
         floor = Floor(pygame.Rect(rect.left, banner.bottom, rect.width, rect.bottom - banner.bottom))
@@ -170,13 +173,21 @@ class View(view.View):
         turn = (1 - max(fresh)) * 40
         return round(power * math.sin(turn)), round(power * math.cos(1.3 * turn))
 
+    def _wear(self, theme: Theme) -> tuple[Look, ...]:
+        """The looks in the colours and shapes that the players have now."""
+        if theme != self._theme:
+            self._theme = theme
+            self._looks = looks_of(len(self._looks), self._teams, theme)
+        return self._looks
+
     def side(self, player: int) -> str:
-        return _(NAMES[self._looks[player].colour])
+        look = self._looks[player]
+        return _(NAMES[look.colour if self._teams else look.shape])
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.box(surface, rect, FLOOR, max(3, rect.width // 6))
         size = rect.width * 5 // 8
-        tile = head(self._looks[player], RIGHT, size, False, canvas)
+        tile = head(self._wear(canvas.theme)[player], RIGHT, size, False, canvas)
         surface.blit(tile, tile.get_rect(center=rect.center))
 
     def status(self, match: MatchView) -> str:
@@ -226,7 +237,12 @@ def _draw_countdown(surface: pygame.Surface, floor: Floor, state: State, part: f
     number, fresh = int(left // _BEAT) + 1, left % _BEAT / _BEAT
     ink = mixed(mixed(FLOOR, THEME.text, 0.25), THEME.text, round(fresh * 8) / 8)
     middle = floor.rect.center
-    canvas.text(surface, str(number), middle, floor.px(7) / canvas.scale, ink, anchor="center", bold=True)
+    shown = canvas.text(
+        surface, str(number), middle, floor.px(7) / canvas.scale, ink, anchor="center", bold=True
+    )
+    if state.round == 1:
+        size, ink = floor.px(2.4) / canvas.scale, THEME.muted
+        canvas.text(surface, _("Ready?"), shown.midtop, size, ink, anchor="midbottom", bold=True)
 
 
 def _draw_you(

@@ -6,6 +6,8 @@ other side to a new address once it answered a challenge there: anybody can send
 know what a packet says.
 """
 
+from collections import deque
+
 from p2pgame.core.digest import digest
 from p2pgame.wire.path import TOKEN_SIZE, PathChallenge, PathMessage, PathResponse, decode_path, encode_path
 from p2pgame.wire.sealed import Opener, Sealer
@@ -34,6 +36,8 @@ _HELD_MOST = 255
 """Milliseconds; stands for any longer time, too."""
 _LOSS_SPAN = 64
 """Sequence numbers over which the loss is measured."""
+_SAMPLES = 4
+"""Round trips of which the shortest counts: after a program stood still, one or two are too long."""
 _GAIN = 0.125
 """Of the averages (RFC 6298)."""
 
@@ -57,6 +61,7 @@ class Channel:
         self.address = address
         self.rtt = rtt
         self.jitter = 0.0
+        self._samples: deque[float] = deque(maxlen=_SAMPLES)
         self._sealer = Sealer(send_key)
         self._opener = Opener(receive_key)
         self._sent: dict[int, float] = {}
@@ -91,6 +96,11 @@ class Channel:
     def loss(self) -> float:
         """Share of their datagrams that did not arrive, lately: 0 to 1."""
         return self._loss
+
+    @property
+    def shortest_rtt(self) -> float:
+        """The shortest of the newest round trips, in seconds; 0 before there are some."""
+        return min(self._samples) if len(self._samples) == _SAMPLES else 0.0
 
     @property
     def refused(self) -> int:
@@ -175,6 +185,7 @@ class Channel:
             sample = max(0.0, now - sent - held / 1000)
             self.jitter += _GAIN * (abs(sample - self.rtt) - self.jitter)
             self.rtt += _GAIN * (sample - self.rtt)
+            self._samples.append(sample)
         if not self._udp:
             in_a_row = silence <= 2 * _PROBE_INTERVAL + 2 * self.rtt + 4 * self.jitter
             self._returning = self._returning + 1 if in_a_row else 1

@@ -36,6 +36,8 @@ class Exchange(EndFrames, Protocol):
     """Whether a sent hash is rolled: whether it covers all frames before its own."""
     moved_at: float
     """Time of the newest frame, in seconds."""
+    goes_on_at: float
+    """When frames go on, in seconds: something is counted down. In the past: they do."""
 
     # --- start
 
@@ -67,6 +69,9 @@ class Exchange(EndFrames, Protocol):
 
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         """Handle a packet that arrived on the session instead of by datagram."""
+
+    def receive_countdown(self, remote: Remote, message: m.Countdown, now: float) -> None:
+        """Handle what `remote` says of counting down."""
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
         """Datagrams with their sources and times of arrival; what is not genuine is only counted.

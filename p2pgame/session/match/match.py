@@ -37,7 +37,7 @@ from p2pgame.session.match.told_frames import ToldFrames
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
-from p2pgame.session.view import MatchView, Requests
+from p2pgame.session.view import CLOSING, MatchView, Requests
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
 from p2pgame.wire.decisions import Claimed, HostIs, HostVote, Resigned
@@ -748,6 +748,9 @@ class Match:
     def _on_signature(self, remote: Remote, message: m.EndSignature, now: float) -> None:
         self.ending.receive(remote, message)
 
+    def _on_countdown(self, remote: Remote, message: m.Countdown, now: float) -> None:
+        self.exchange.receive_countdown(remote, message, now)
+
     def _on_differ(self, remote: Remote, message: m.Differ, now: float) -> None:
         if self.recovery.catching_up:  # the frames that were asked for come first
             raise RemoteProtocolError(
@@ -995,6 +998,8 @@ class Match:
             previous=engine.previous,
             at=self.exchange.moved_at,
             confirmed=core.timeline.frame,
+            goes_on_at=self.exchange.goes_on_at,
+            closing=core.timeline.newest(CLOSING) if self.over and core.game.tick_rate else (),
             figures=core.statistics.figures(core.linked, engine, self._now),
             status=self.status,
             bots=tuple(sorted(core.seating.bots)),
@@ -1023,6 +1028,9 @@ class Match:
         m.Input: MessageRule(_on_input, frozenset({_PLAYING, _CATCHING_UP}), _CROSSED),
         m.Sealed: MessageRule(_on_sealed, frozenset({_PLAYING, _CATCHING_UP}), _CROSSED),
         m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER | {_STARTING}),
+        m.Countdown: MessageRule(
+            _on_countdown, frozenset({_STARTING, _PLAYING, _REPAIRING, _CATCHING_UP}), _ASIDE | {_ENDING}
+        ),
         m.StateHash: MessageRule(_on_hash, _MOVING, _ASIDE | {_REPAIRING}),
         m.Request: MessageRule(_on_request, frozenset({_STARTING, _PLAYING, _CATCHING_UP}), _CROSSED),
         m.Decided: MessageRule(_on_decided, _OPEN, _ASIDE),

@@ -51,6 +51,8 @@ class Remote:
         """... and ours there, as it tells."""
         self.waits: deque[float] = deque(maxlen=16)
         """When it made all others wait, lately."""
+        self.countdown = 0
+        """Milliseconds that its player wants to be counted down before frames go on."""
         self.heard_at = 0.0
         self.started = False
         """True once its `Start` arrived."""

@@ -34,6 +34,11 @@ _NEAR = 2
 """Frames that a datagram of the host takes to a guest at most which may begin with the first of them."""
 _LATE = 0.25
 """Seconds of lateness that are caught up; what is beyond, as after sleep, is not."""
+_HALT = 1.0
+"""Seconds without a frame from which on those who go on need to find back into the game first. After a shorter halt
+hands and eyes are still where they were, and a countdown would be the longer interruption."""
+_BEGINS = 500
+"""Milliseconds left from which on a packet begins a countdown: one with less may be a late one of the last."""
 _STALLED_AFTER = 1.0
 """Seconds of standing still until the player is told."""
 _STANDING_AFTER = 0.25
@@ -73,15 +78,23 @@ class Ticks:
         delay: InputDelay,
         salt: bytes,
         secret: bytes,
+        countdown: int = 0,
     ) -> None:
-        """`salt`: 32 random bytes. `secret`: random bytes that nobody is told."""
+        """`salt`: 32 random bytes. `secret`: random bytes that nobody is told.
+
+        `countdown`: milliseconds that our player wants to be counted down before frames go on.
+        """
         game = core.game
         self.moved_at = 0.0
+        self.goes_on_at = 0.0
         self.offer_frames = 10 * game.tick_rate
         self._core = core
         self._delay = delay
         self._salt = salt
         self._secret = secret
+        self._countdown = countdown
+        self._passed_at = 0.0
+        """Time of the newest frame, whatever happened since."""
         self._neutral = core.timeline.codec.encode(game.neutral)
         self._local: dict[int, bytes] = {}
         """The input of each seat of ours from now on."""
@@ -109,6 +122,7 @@ class Ticks:
             raise RemoteProtocolError("bad_start", reason="no_salt")
         self._open_channel(remote, message.salt, now, 1)
         self._suit_delay()
+        self._wish(remote)
 
     def play(self, now: float) -> None:
         """All begin when the guests' answers reach the host: a guest waits for half the round trip.
@@ -119,6 +133,7 @@ class Ticks:
         way = 0.0 if core.is_host else (_worst_rtt(core.linked) or 0.0) / 2
         self._begins_with_host = not core.is_host and not self._in_pair and way <= _NEAR / core.game.tick_rate
         self._next_tick = now + way
+        self._passed_at = now
         self._heard_now(now)
 
     # --- inputs
@@ -150,6 +165,10 @@ class Ticks:
         if remote.channel is not None:
             remote.channel.receive_packet(data)
             self._receive(remote, remote.channel, data, now)
+
+    def receive_countdown(self, remote: Remote, message: m.Countdown, now: float) -> None:
+        if self._core.is_host:  # else it is from before a change of host
+            remote.countdown = message.milliseconds
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
         linked, genuine = self._core.linked, False
@@ -195,6 +214,8 @@ class Ticks:
         began, advancing = statistics.perf(), core.timeline.advance_time
         if self._begins_with_host and pace is Pace.RUN and not core.is_host:
             pace = Pace.IDLE
+        if pace is Pace.RUN and self._counts_down(now):
+            pace = Pace.HOLD
         if pace in (Pace.IDLE, Pace.SILENT):
             self._next_tick = now + _IDLE_INTERVAL
             self.settle()
@@ -218,7 +239,8 @@ class Ticks:
         return self.moved_at if stands else None
 
     def stalled(self, now: float) -> bool:
-        return self._core.phase is Phase.PLAYING and now - self.moved_at > _STALLED_AFTER
+        since = max(self.moved_at, self.goes_on_at)
+        return self._core.phase is Phase.PLAYING and now - since > _STALLED_AFTER
 
     # --- the end
 
@@ -282,6 +304,7 @@ class Ticks:
         if not self._core.is_host:
             self._suit_delay()
             self._next_tick = now
+            self._wish(remote)
 
     def carry_on(self, now: float) -> None:
         self._told_final = False
@@ -308,6 +331,7 @@ class Ticks:
         elif remote.resume is not None and remote.lost_memory:
             self._restart(remote, *remote.resume, now)
         self._core.tell_hash(remote, rolled=True)
+        self._wish(remote)
         for other in self._core.linked:
             other.sync = TimeSync()
         self._heard_now(now)
@@ -333,6 +357,41 @@ class Ticks:
             remote.channel.note_session_rtt(rtt)
 
     # --- inside
+
+    def _wish(self, remote: Remote) -> None:
+        """For a guest: tell the host what our player wants to be counted down."""
+        if self._countdown and not self._core.is_host:
+            remote.send(m.Countdown(match=self._core.match, milliseconds=self._countdown))
+
+    def _counts_down(self, now: float) -> bool:
+        """Whether frames wait for the end of a countdown. The host begins one when they could go on after a halt.
+
+        It is the host's to say, so that all count the same: it alone sees when the last who was missing is back.
+        """
+        core = self._core
+        if core.timeline.end_decided:
+            return False
+        if now < self.goes_on_at:
+            return True
+        halted = now - max(self._passed_at, self.goes_on_at) >= _HALT
+        if not halted or not core.is_host or core.phase is not Phase.PLAYING or core.engine.stuck:
+            return False
+        wanted = max([self._countdown, *[remote.countdown for remote in core.linked]])
+        if not wanted or core.timeline.outcome is not None:
+            return False
+        self.goes_on_at = now + wanted / 1000
+        self._waited_for = ()
+        core.changed = True
+        return True
+
+    def _wait_for_host(self, wait: int, rtt: float, now: float) -> None:
+        """The host says in each packet for how long it waits; the one that was fastest on its way is nearest."""
+        until = now + wait / 1000 - rtt / 2
+        if now < self.goes_on_at:
+            self.goes_on_at = min(self.goes_on_at, until)
+        elif wait >= _BEGINS:
+            self.goes_on_at = until
+            self._core.changed = True
 
     def _catch_up(self, now: float, pace: Pace) -> None:
         """All ticks that are due."""
@@ -431,7 +490,7 @@ class Ticks:
                     remote.late_there += theirs
         if moved:
             self._waited_for = ()
-            self.moved_at = now
+            self.moved_at = self._passed_at = now
         elif core.is_host and core.timeline.outcome is None:
             self._note_waits(now)
         if not engine.local:
@@ -485,6 +544,7 @@ class Ticks:
             inputs=engine.inputs_since(remote.told[0], first) if in_one else (),
             ack=engine.known_of_all(remote.seats),
             advantage=engine.lead(remote.paced) if remote.paced else 0,
+            wait=round((self.goes_on_at - now) * 1000) if core.is_host and self.goes_on_at > now else None,
             echo=channel.echo(now),
             hash=(frame, remote.hashes.rolled) if tells_hash and frame else None,
         )
@@ -541,6 +601,8 @@ class Ticks:
                 ) from error
             channel.refuse()
             return
+        if packet.wait is not None and not core.is_host:
+            self._wait_for_host(packet.wait, channel.shortest_rtt, now)
         held = channel.acknowledge(packet.echo, now)
         if held is not None and not core.is_host:
             self._keep_phase(held, channel.jitter)

@@ -35,6 +35,7 @@ class Turns:
     rolled = False
     offer_frames = 2
     moved_at = 0.0
+    goes_on_at = 0.0
 
     def __init__(self, core: MatchCore, token_bytes: Callable[[int], bytes]) -> None:
         """`token_bytes(size)`: random bytes, for salts."""
@@ -125,6 +126,9 @@ class Turns:
 
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         raise RemoteProtocolError("unexpected_message", message="packet", scope="match", phase="turns")
+
+    def receive_countdown(self, remote: Remote, message: m.Countdown, now: float) -> None:
+        raise RemoteProtocolError("unexpected_message", message="countdown", scope="match", phase="turns")
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
         return False

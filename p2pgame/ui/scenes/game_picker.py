@@ -8,6 +8,7 @@ import pygame
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.living import Living
 from p2pgame.ui.options import Option, config_of, options_of
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context
@@ -47,6 +48,10 @@ class GameList(RowList):
         self.row_height = _CARD_HIGH
         self._games = {plugin.game.name: plugin for plugin in games}
         self._names = list(self._games)
+        self.living: Living | None = None
+        """Plays on the cards; None: they stand still."""
+        self._places: dict[str, tuple[pygame.Rect, pygame.Rect, tuple[int, int]]] = {}
+        """By game: where its picture was drawn, what was seen of it, and the space that it had."""
         self.selected = next(iter(self._names), None)
 
     def keys(self) -> Sequence[str]:
@@ -71,6 +76,33 @@ class GameList(RowList):
         rows = max(1, (room + self._gap()) // self._pitch())
         return min(self.total, rows * self._pitch() - self._gap())
 
+    def _picture(self, name: str, space: tuple[int, int], canvas: Canvas) -> pygame.Surface | None:
+        """Of the card of that game: what it plays now, else its first lesson."""
+        plugin = self._games[name]
+        shown = self.living.picture(plugin, space, canvas) if self.living is not None else None
+        if shown is not None:
+            return shown
+        lesson = next(iter(lessons_of(plugin)), None)
+        return picture(plugin, lesson, space, canvas) if lesson is not None else None
+
+    def draw_living(self, surface: pygame.Surface, canvas: Canvas) -> Sequence[pygame.Rect]:
+        """Draw the pictures of the cards anew, where they are, and return where. To be called after `draw`."""
+        clip, changed = surface.get_clip(), []
+        for name, (place, seen, space) in self._places.items():
+            shown = self._picture(name, space, canvas)
+            if shown is not None:
+                surface.set_clip(seen)
+                chosen = name == self.selected
+                surface.fill(canvas.theme.hover if chosen else canvas.theme.raised, seen)
+                surface.blit(shown, place)
+                changed.append(seen)
+        surface.set_clip(clip)
+        return changed
+
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        self._places.clear()
+        super().draw(surface, canvas, focused=focused)
+
     def draw_row(
         self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, i: int, *, focused: bool
     ) -> None:
@@ -84,12 +116,12 @@ class GameList(RowList):
         u = canvas.u
         left = rect.left + u(14)
         space = (u(78), rect.height - u(10))
-        lesson = next(iter(lessons_of(self._games[name])), None)
-        shown = picture(self._games[name], lesson, space, canvas) if lesson is not None else None
+        shown = self._picture(name, space, canvas)
         if shown is not None:
             spot = shown.get_rect(midleft=(rect.left + u(6), rect.centery))
             spot.centerx = rect.left + u(6) + space[0] // 2
             surface.blit(shown, spot)
+            self._places[name] = spot, spot.clip(surface.get_clip()), space
             left = rect.left + u(6) + space[0] + u(12)
         at = (left, rect.centery)
         ink = theme.text if chosen else theme.muted

@@ -26,6 +26,8 @@ from p2pgame.ui.background import Future
 from p2pgame.ui.chat_bar import ChatBar
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.living import Living
+from p2pgame.ui.marks import shape
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.direct_connect import DirectConnect
@@ -84,6 +86,10 @@ class LobbyScene(Scene):
         )
         games = list(self.client.registry)
         self.picker = GamePicker(self.canvas, games, self._changed, self._invite, Kept(context))
+        if context.lively:
+            self.picker.games.living = Living(games, context.background)
+        self._plays_on = False
+        """Another picture is due on a card."""
         self.invite_panel = InvitePanel(
             self.canvas,
             self.picker,
@@ -182,6 +188,9 @@ class LobbyScene(Scene):
             self._poll()
         self.dirty = self.chat_bar.changed() or self.dirty
         self.picker.games.update(dt)
+        living = self.picker.games.living
+        if living is not None and not self.covered and not self.canvas.still and living.update(dt):
+            self._plays_on = True
         if self.peers.update(dt) or self.peer_panel.seek():
             self._check()
         self._follow_search()
@@ -247,8 +256,17 @@ class LobbyScene(Scene):
     def chat_area(self) -> pygame.Rect | None:
         return self._side
 
+    @property
+    def animating(self) -> bool:
+        return self._plays_on
+
+    def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
+        self._plays_on = False
+        return self.picker.games.draw_living(surface, self.canvas)
+
     def draw(self, surface: pygame.Surface) -> None:
         canvas, u = self.canvas, self.canvas.u
+        self._plays_on = False
         surface.fill(canvas.theme.background)
         self._draw_header(surface)
         self.peer_panel.draw(surface, self.context.announced, self.client.hall_count)
@@ -269,8 +287,11 @@ class LobbyScene(Scene):
         own_tag = long_tag_of(self.client.peer_id)
         tag = canvas.text(surface, own_tag, at, "small", canvas.theme.faint, anchor="midright")
         at = (tag.left - u(9), middle)
-        room = at[0] - title.right - u(30)
-        canvas.text(surface, self.client.name, at, "body", anchor="midright", width=room, bold=True)
+        room = at[0] - title.right - u(54)
+        name = canvas.text(surface, self.client.name, at, "body", anchor="midright", width=room, bold=True)
+        look = self.context.avatar(self.client.peer_id)
+        spot = (name.left - u(16), middle)
+        shape(surface, canvas, spot, u(16), look.shape, canvas.theme.ink(look.colour))
 
     def _draw_footer(self, surface: pygame.Surface) -> None:
         canvas, announced = self.canvas, self.context.announced

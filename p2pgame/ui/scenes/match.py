@@ -28,6 +28,7 @@ from p2pgame.session.events import (
 )
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.chat_bar import ChatBar, draw_emotes
 from p2pgame.ui.client import Seat
@@ -45,7 +46,9 @@ from p2pgame.ui.inputs import (
 from p2pgame.ui.room_words import device_text, gamepad_words, member_of, own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.absent import Absent
+from p2pgame.ui.scenes.count_in import CountIn
 from p2pgame.ui.scenes.dialogs import Confirm, LeaveMatchDialog, game_line
+from p2pgame.ui.scenes.finale import Finale
 from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.match_menu import MatchMenu
@@ -65,7 +68,6 @@ from p2pgame.ui.sentences import (
     repaired_text,
     winners_text,
 )
-from p2pgame.ui.theme import THEME
 from p2pgame.ui.view import View
 from p2pgame.ui.widgets import Button, Form, Widget, focus_ring
 
@@ -76,7 +78,7 @@ _HINT = 5
 _FAR = 120.0
 """Milliseconds of a round trip from which on the panel shows it; below, it does not matter."""
 _LINGER = 2.5
-"""Seconds for which a round of a room stays on screen after its end."""
+"""Seconds for which a round of a room stays on screen after its last moment."""
 _TALL = 260
 """Units of place beside the cards of the players where the bar of the chat has a line of its own."""
 _ASK_COLUMNS = 2
@@ -128,6 +130,8 @@ class MatchScene(Scene):
         super().__init__(context)
         self.seat: Seat = seat or context.client
         self.match_board = MatchBoard(self.canvas, view, match, context.series.wins(match))
+        sits = ["" if seat in match.bots else peer for seat, peer in enumerate(match.players)]
+        self.match_board.looks = context.avatars(sits)
         self.board = Board(self)
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
@@ -157,8 +161,9 @@ class MatchScene(Scene):
         self._animating = bool(match.tick_rate)
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
-        self._over = 0.0
-        """Of a round of a room: seconds since it ended."""
+        self.count_in = CountIn(self.canvas)
+        self.finale: Finale | None = None
+        """Of a round of a room that is over."""
         self._shown: tuple[object, ...] = ()
         """Real-time: what the panel shows."""
         self._polled = 0.0
@@ -175,6 +180,10 @@ class MatchScene(Scene):
         self._mended: tuple[str, str] | None = None
         """The last repaired desync: the sentence and the details."""
         self._mended_age = 0.0
+
+    @property
+    def looks(self) -> tuple[Avatar, ...]:
+        return self.match_board.looks
 
     @property
     def copied(self) -> str:
@@ -328,7 +337,7 @@ class MatchScene(Scene):
 
     def hold(self, held: Sequence[frozenset[Control]]) -> None:
         match = self.match
-        if match.tick_rate and match.outcome is None and not self.paused:
+        if match.tick_rate and match.outcome is None and not self.paused and self.finale is None:
             playing = self.form.focused is self.board
             for number, (seat, queue) in enumerate(self._queues.items()):
                 ours = held[number] if playing and number < len(held) else frozenset()
@@ -345,7 +354,7 @@ class MatchScene(Scene):
     def play(self, event: Input) -> None:
         """Give an input to the view, and the move that comes of it to the network."""
         match, view, seat = self.match, self.match_board.view, self.turn
-        if self.watching:
+        if self.watching or self.finale is not None:
             return
         if self.paused:
             if isinstance(event, Press) or (isinstance(event, Pointer) and event.kind is PointerKind.DOWN):
@@ -408,7 +417,7 @@ class MatchScene(Scene):
 
     def refresh(self) -> None:
         match = self.seat.match()
-        if match is not None and match is self._seen:
+        if self.finale is not None or (match is not None and match is self._seen):
             return
         self._seen = match
         if match is None and self.match.room:  # the round goes on without us, or was called off
@@ -444,8 +453,11 @@ class MatchScene(Scene):
         self.news.clear()
         ended = msgspec.structs.replace(self.match, outcome=outcome, to_move=())
         self.match_board.match = ended
-        ours = set(own_seats(ended)) & set(outcome.winners)
-        self.canvas.sounds.play("win" if ours else "lose" if outcome.winners else "stone")
+        names = [player_names(ended)[w] for w in outcome.winners]
+        words = winners_text(names) if names else gettext("Nobody wins the round")
+        ours, clock = set(own_seats(ended)), self.context.clock
+        won = not ours or bool(ours & set(outcome.winners))
+        self.finale = Finale(self.match_board, outcome, words, clock, ours=won)
         self.dirty = True
 
     def update(self, dt: float) -> Transition | None:
@@ -453,10 +465,16 @@ class MatchScene(Scene):
         if self.match_board.failed is not None:
             raise self.match_board.failed
         match = self.match
-        moving = self.match_board.update(dt)
+        if self.finale is None:
+            moving = self.match_board.update(dt)
+        else:
+            slow = self.finale.slow
+            moving = self.finale.update(dt)
+            self.dirty = self.dirty or slow != self.finale.slow
         if self._by_gamepad != self.context.players.by_gamepad:
             self._by_gamepad, self.dirty = not self._by_gamepad, True
         if match.tick_rate:
+            self._fresh = self.count_in.update(self.goes_on_in) or self._fresh
             self._update_live(dt)
         else:
             self.dirty = self.dirty or (self._animating and not moving)
@@ -499,10 +517,8 @@ class MatchScene(Scene):
     def _update_round(self, dt: float) -> None:
         """Of a round of a room: who is waited for, what happened, a vote, and the end."""
         match = self.match
-        if match.outcome is not None:
-            self._over += dt
-            if self._over >= _LINGER and self.next is None:
-                self.next = Pop()
+        if self.finale is not None and self.finale.age >= _LINGER and self.next is None:
+            self.next = Pop()
         seconds, hosting = self.votes.seconds, match.host == self.client.peer_id
         if self.news.update(dt):
             self.dirty = True
@@ -644,27 +660,22 @@ class MatchScene(Scene):
             canvas.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
 
     @property
-    def counting(self) -> int:
-        """What is counted down before the match goes on: 3, 2, 1; 0: nothing."""
-        return 0
+    def goes_on_in(self) -> float:
+        """Seconds until frames pass again; 0 and less: they do."""
+        return self.match.goes_on_at - self.context.clock() if self.match.goes_on_at else 0.0
 
     def _draw_over_board(self, surface: pygame.Surface) -> None:
         """Draw the message of a pause, or the end of a round of a room."""
         canvas, board = self.canvas, self.match_board.board
-        if match_over := (self.match.room and self.match.outcome):
-            names = [player_names(self.match)[w] for w in match_over.winners]
-            text = winners_text(names) if names else gettext("Nobody wins the round")
-            _pill(surface, canvas, board, text, board.centery, "heading")
+        if self.finale is not None:
+            self.finale.draw(surface)
         elif self.waiting.seconds is not None:
             self.waiting.draw(surface, self.form)
         elif self.absent.rect.width:
             self.absent.draw(surface, self.form)
         elif self.requests.rect.width:
             self.requests.draw(surface, self.form)
-        if self.counting:
-            size = board.height / 5 / canvas.scale
-            shade = THEME.text if self.match_board.view.covers else canvas.theme.text
-            canvas.text(surface, str(self.counting), board.center, size, shade, anchor="center", bold=True)
+        self.count_in.draw(surface, board, dark=self.match_board.view.covers)
         if not self._news_beside:
             self.news.draw_over(surface, board)
         if self.watching and self.match.outcome is None:
@@ -724,23 +735,6 @@ def _draw_mended(
     y = canvas.paragraph(surface, words, inner, "small", bold=True) + canvas.u(4)
     place = pygame.Rect(inner.left, y, inner.width, inner.bottom - y)
     canvas.paragraph(surface, details, place, "small", canvas.theme.muted)
-
-
-def _pill_height(canvas: Canvas, board: pygame.Rect, text: str, size: Size) -> int:
-    px = canvas.px(size)
-    lines = canvas.fonts.wrap(text, px, board.width - canvas.u(80), bold=True)
-    return len(lines) * canvas.fonts.height(px) + canvas.u(16)
-
-
-def _pill(surface: pygame.Surface, canvas: Canvas, board: pygame.Rect, text: str, y: int, size: Size) -> None:
-    """`text` in a box with round ends in the middle of the board, around height `y`."""
-    px = canvas.px(size)
-    lines = canvas.fonts.wrap(text, px, board.width - canvas.u(80), bold=True)
-    width = max(canvas.fonts.width(line, px, bold=True) for line in lines)
-    box = pygame.Rect(0, 0, width + canvas.u(44), _pill_height(canvas, board, text, size))
-    box.center = (board.centerx, y)
-    canvas.shapes.box(surface, box, canvas.theme.panel, canvas.u(20))
-    canvas.paragraph(surface, text, box.inflate(-canvas.u(44), -canvas.u(16)), size, centred=True, bold=True)
 
 
 def _badge(surface: pygame.Surface, canvas: Canvas, board: pygame.Rect, text: str) -> None:

@@ -16,6 +16,7 @@ from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.view import MatchView
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.marks import mark
@@ -47,6 +48,10 @@ class MatchBoard:
     def __init__(self, canvas: Canvas, view: View, match: MatchView, wins: Sequence[int] = ()) -> None:
         """`wins`: matches won by each player in this series; empty: it just begins."""
         self.wins = wins
+        self.looks: tuple[Avatar, ...] = ()
+        """Of the players, by seat; empty: not looked up."""
+        self.pop = 0.0
+        """By how much the tally of the winner is larger than usual, 0 to 1."""
         self.canvas = canvas
         self.view = view
         self.match = match
@@ -73,6 +78,11 @@ class MatchBoard:
                 _log.info("%s fails at frame %d", self.match.game, self.match.frame, exc_info=error)
                 self.failed = error
             return default
+
+    def renew(self) -> None:
+        """Take another view of the same match, in which nothing moves yet."""
+        old = self.view
+        self.view = self.attempt(lambda: type(old)(old.game, old.me, old.names), old)
 
     def _asked(self, method: Callable[..., Any], kind: Any, default: Any, *args: Any) -> Any:
         """What a method of the view gives, which is to be a `kind`."""
@@ -283,7 +293,8 @@ class MatchBoard:
         canvas.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
         if self.wins:
             canvas.text(
-                surface, str(self.wins[player]), (left + room, name.centery), "heading",
+                surface, str(self.wins[player]), (left + room, name.centery),
+                theme.heading * (1 + 0.7 * self.pop * won),
                 theme.gold if won else theme.text, anchor="midright", bold=True,
             )  # fmt: skip
         words = listed(

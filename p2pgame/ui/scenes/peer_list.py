@@ -15,9 +15,11 @@ from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session.events import MatchResumable
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.room_view import ListedRoom
+from p2pgame.ui.avatars import avatar_of
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
+from p2pgame.ui.marks import shape
 from p2pgame.ui.people import called, nicknames
 from p2pgame.ui.room_words import listed_room_text
 from p2pgame.ui.rowlist import RowList
@@ -256,7 +258,12 @@ class PeerList(RowList):
         beside = (
             canvas.fonts.width(row.tag, canvas.px("small")) + u(10) + badge_width(canvas, row.trust) + u(12)
         )
-        at = (left, rect.top + u(9))
+        look = avatar_of(peer.peer, peer.avatar)
+        ink = theme.ink(look.colour) if row.choosable else theme.faint
+        middle = rect.top + u(9) + canvas.line_height("body") // 2
+        shape(surface, canvas, (left + u(8), middle), u(16), look.shape, ink)
+        room -= u(24)
+        at = (left + u(24), rect.top + u(9))
         name = canvas.text(
             surface,
             row.nickname or peer.name,

@@ -1,13 +1,13 @@
 """A match against a bot on this machine. It stops while another scene is on top, and goes on after 3, 2, 1."""
 
 from collections.abc import Callable
-from math import ceil
 
 import pygame
 
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
+from p2pgame.session.view import COUNT_IN
 from p2pgame.ui.analyst import Analyst
 from p2pgame.ui.inputs import Input, Join, KeySet
 from p2pgame.ui.practice import Practice
@@ -19,9 +19,6 @@ from p2pgame.ui.view import View
 from p2pgame.ui.widgets import Widget
 
 __all__ = ["PracticeScene"]
-
-_BEAT = 0.6
-"""Seconds of each number of the countdown after a pause."""
 
 
 class PracticeScene(MatchScene):
@@ -62,8 +59,8 @@ class PracticeScene(MatchScene):
             self.help.layout(pygame.Rect(area.left, top - u(8 + 36), area.width, u(36)))
 
     @property
-    def counting(self) -> int:
-        return ceil(self._count / _BEAT)
+    def goes_on_in(self) -> float:
+        return self._count
 
     def handle(self, event: Input) -> None:
         if isinstance(
@@ -79,12 +76,9 @@ class PracticeScene(MatchScene):
 
     def update(self, dt: float) -> Transition | None:
         if self.covered:
-            self._count = 3 * _BEAT if self.match.tick_rate else 0.0
+            self._count = COUNT_IN / 1000 if self.match.tick_rate else 0.0
         elif self._count > 0:
-            before = self.counting
             self._count = max(0.0, self._count - dt)
-            if self.counting != before:
-                self.canvas.sounds.play("beat" if self.counting else "go")
             self._fresh = True
         else:
             self.practice.step(dt)

@@ -1,6 +1,6 @@
-"""The result: who won and why, over the final board, and what next."""
+"""The result: the last moment again, then who won and why, over the final board, and what next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pygame
 
@@ -9,21 +9,17 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import Event, PeerLost
 from p2pgame.session.view import MatchView
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.inputs import Input, MenuAction, Press
-from p2pgame.ui.marks import mark
 from p2pgame.ui.scene import Context, Push, Scene, Transition
+from p2pgame.ui.scenes.finale import Finale
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.viewer import ReplayLoader
 from p2pgame.ui.sentences import length, reason_text, winners_text
-from p2pgame.ui.theme import EDGE, Colour, contrast, legible
+from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Button, Form
 
 __all__ = ["Result"]
-
-_BANNER = 3.0
-"""Seconds for which the banner is over the board."""
-_LIVELY = 3.0
-"""Seconds for which the board may still move; a view that moves longer is not drawn any more."""
 
 
 class Result(Scene):
@@ -64,15 +60,20 @@ class Result(Scene):
             (p for p in match_board.match.players if p != match_board.match.players[match_board.match.me]), ""
         )
         self._loader = ReplayLoader(context)
+        self._seats = match_board.match.seats or (match_board.match.me,)
         self._left = False
         self._animating = True
-        self._age = 0.0
-        me = match_board.match.me
-        context.canvas.sounds.play("win" if me in outcome.winners else "lose" if outcome.winners else "draw")
+        self.finale = Finale(
+            match_board, outcome, self.heading, context.clock, ours=bool({*self._seats} & {*outcome.winners})
+        )
 
     @property
     def match(self) -> MatchView:
         return self.match_board.match
+
+    @property
+    def looks(self) -> tuple[Avatar, ...]:
+        return self.match_board.looks
 
     @property
     def copied(self) -> str:
@@ -97,6 +98,10 @@ class Result(Scene):
     def handle(self, event: Input) -> None:
         if event == Press(MenuAction.BACK):
             self._leave()
+        elif self.finale.slow and isinstance(event, Press):
+            if event.action is MenuAction.CONFIRM:  # what was pressed in the game presses no button
+                self.finale.skip()
+                self.dirty = True
         else:
             super().handle(event)
 
@@ -106,13 +111,11 @@ class Result(Scene):
             self.rematch_button.enabled = False
 
     def update(self, dt: float) -> Transition | None:
-        self._age += dt
+        slow = self.finale.slow
         if not self.covered and (viewer := self._loader.poll()) is not None:
             self.next = Push(viewer)
-        moving = self.match_board.update(dt) and self._age < _LIVELY
-        moving = moving or self._age < self.canvas.theme.slow  # the banner comes
-        self.dirty = self.dirty or self._age - dt < _BANNER <= self._age
-        self.dirty = self.dirty or (self._animating and not moving)
+        moving = self.finale.update(dt)
+        self.dirty = self.dirty or slow != self.finale.slow or (self._animating and not moving)
         self._animating = moving
         return super().update(dt)
 
@@ -122,6 +125,19 @@ class Result(Scene):
 
     def draw(self, surface: pygame.Surface) -> None:
         self.match_board.draw(surface)
+        if not self.finale.slow:
+            self._draw_words(surface)
+        self.finale.draw(surface)
+        self.form.draw(surface, self.canvas)
+
+    def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
+        if not self.finale.slow or not self.match.tick_rate:
+            return None
+        self.match_board.draw_board(surface)
+        return [self.match_board.board]
+
+    def _draw_words(self, surface: pygame.Surface) -> None:
+        """Beside the board: who won, why, and how long it took."""
         canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         area = self.match_board.controls
         room = pygame.Rect(area.left, area.top, area.width, 2 * canvas.line_height(28))
@@ -131,6 +147,11 @@ class Result(Scene):
         why = reason_text(self.outcome, self.match.me, self._name(self._rival), package)
         moves = length(self.match.frame, self.match.tick_rate)
         y = canvas.paragraph(surface, why, rect, "body", theme.text)
+        if self._lost:
+            place = pygame.Rect(rect.left, y + u(2), rect.width, max(0, rect.bottom - y))
+            y = canvas.paragraph(
+                surface, gettext("Well played. The next one is open."), place, "body", theme.muted
+            )
         canvas.paragraph(
             surface,
             gettext("{name} has left.", name=self._name(self._rival)) if self._left else moves,
@@ -138,32 +159,16 @@ class Result(Scene):
             "small",
             theme.warm if self._left else theme.muted,
         )
-        self._draw_banner(surface)
-        self.form.draw(surface, canvas)
 
-    def _draw_banner(self, surface: pygame.Surface) -> None:
-        """Who won, across the board in that one's colour, for a moment: then the last picture is to be seen."""
-        if self._age >= _BANNER:
-            return
-        canvas, u, board = self.canvas, self.canvas.u, self.match_board.board
-        theme, winners = canvas.theme, self.outcome.winners
-        come = 1.0 if canvas.still else min(1.0, self._age / theme.slow)
-        come = 1 - (1 - come) ** 3
-        face = theme.tint(winners[0]) if winners else theme.edge
-        band = pygame.Rect(board.left, 0, max(1, round(board.width * come)), u(58))
-        band.centery = board.top + board.height * 2 // 5
-        canvas.shapes.box(surface, band, face, u(theme.radius))
-        if come < 1.0:
-            return
-        ink = legible(
-            theme.on_accent, (face,), (0, 0, 0) if contrast((0, 0, 0), face) > EDGE else (255, 255, 255)
+    @property
+    def _lost(self) -> bool:
+        """Somebody else won by the rules."""
+        outcome = self.outcome
+        return (
+            outcome.ended_by is EndedBy.RULES
+            and bool(outcome.winners)
+            and not {*self._seats} & {*outcome.winners}
         )
-        px = canvas.px("heading")
-        words = canvas.fonts.fit(self.heading, px, band.width - u(80), bold=True)
-        left = band.centerx - canvas.fonts.width(words, px, bold=True) // 2
-        if winners:
-            mark(surface, canvas, (left - u(20), band.centery), u(24), winners[0], ink)
-        canvas.text(surface, words, (left, band.centery), "heading", ink, anchor="midleft", bold=True)
 
     @property
     def heading(self) -> str:

@@ -10,6 +10,7 @@ from p2pgame.i18n.games import options
 from p2pgame.i18n.rooms import series_text
 from p2pgame.session import commands
 from p2pgame.session.room_view import RoomMember, RoomView
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.chat_bar import ChatBar, draw_emotes
 from p2pgame.ui.inputs import Input, Join, KeySet, MenuAction, Press
 from p2pgame.ui.room_words import (
@@ -64,6 +65,9 @@ class RoomScene(Scene):
         self.room = room
         self.votes = VotePanel(self.canvas, self.client.send, context.clock)
         self.cards: list[SeatCard] = []
+        self._sits: tuple[str, ...] = ()
+        self._looks: tuple[Avatar, ...] = ()
+        """Of those who sit there."""
         self.ready_button = Button(gettext("Ready"), self._toggle_ready, "primary")
         self.hold_button = Button(gettext("Hold the next round"), self._toggle_hold)
         self.start_button = Button(gettext("Start anyway"), lambda: self.client.send(commands.StartRound()))
@@ -224,6 +228,13 @@ class RoomScene(Scene):
 
     def help_keys(self) -> Sequence[tuple[str, str]]:
         return [(gettext("a key or button of another player"), gettext("one more player at this computer"))]
+
+    @property
+    def looks(self) -> tuple[Avatar, ...]:
+        sits = tuple(seat.peer if seat.kind == "person" else "" for seat in self.room.seats)
+        if sits != self._sits:
+            self._sits, self._looks = sits, self.context.avatars(sits)
+        return self._looks
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u

@@ -9,6 +9,7 @@ from p2pgame.i18n.rooms import team_text
 from p2pgame.session.room_view import RoomSeat, RoomView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.marks import mark
 from p2pgame.ui.room_words import member_of, seat_note, seat_title, wins_of
 from p2pgame.ui.sentences import listed
 from p2pgame.ui.widgets import Widget, focus_ring
@@ -72,7 +73,10 @@ class SeatCard(Widget):
     def _draw_mark(
         self, surface: pygame.Surface, canvas: Canvas, room: RoomView, seat: RoomSeat, left: int
     ) -> int:
-        """The number of the seat in a ring, filled with a tick once its person is ready; returns the x beside it."""
+        """The shape of who sits there in a ring, or the number of the seat; a tick once its person is ready.
+
+        Returns the x beside it.
+        """
         theme, u = canvas.theme, canvas.u
         ink = theme.ink(seat.team) if _in_teams(room) else theme.ink(self.index)
         centre, radius = (left + u(13), self.rect.centery), u(13)
@@ -87,6 +91,8 @@ class SeatCard(Widget):
             tick = ((x - u(6), y), (x - u(2), y + u(5)), (x + u(6), y - u(5)))
             for start, end in ((tick[0], tick[1]), (tick[1], tick[2])):
                 canvas.shapes.line(surface, start, end, theme.on_accent, u(2.6))
+        elif member is not None:
+            mark(surface, canvas, centre, u(15), self.index)
         else:
             inside = theme.on_accent if seat.kind == "bot" else theme.muted
             canvas.text(surface, str(self.index + 1), centre, "small", inside, anchor="center", bold=True)

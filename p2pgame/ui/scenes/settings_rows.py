@@ -8,14 +8,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+import pygame
 
 from p2pgame.i18n.catalogue import gettext, languages
 from p2pgame.session import commands
+from p2pgame.ui.avatars import COUNT
 from p2pgame.ui.bindings import bindings_of, clashes, place_of, with_key
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Control, KeySet, key_name
+from p2pgame.ui.marks import shape
 from p2pgame.ui.scene import Context
 from p2pgame.ui.sentences import plugin_title
 from p2pgame.ui.slider import Slider
+from p2pgame.ui.swatches import Swatches
 from p2pgame.ui.textfield import TextField
 from p2pgame.ui.theme import PALETTES
 from p2pgame.ui.widgets import Button, Choice, Switch, Widget
@@ -345,6 +350,31 @@ class Sections:
             ),
         ]
 
+    def _avatar(self) -> Sequence[Row]:
+        """What stands beside our name. The window wears the colours of nobody while the settings show no match."""
+        look = self.context.avatar(self.context.client.peer_id)
+
+        def draw_colour(
+            surface: pygame.Surface, canvas: Canvas, at: tuple[int, int], size: int, i: int
+        ) -> None:
+            ours = self.context.avatar(self.context.client.peer_id)
+            shape(surface, canvas, at, size, ours.shape, canvas.theme.base.ink(i))
+
+        def draw_shape(
+            surface: pygame.Surface, canvas: Canvas, at: tuple[int, int], size: int, i: int
+        ) -> None:
+            ours = self.context.avatar(self.context.client.peer_id)
+            shape(surface, canvas, at, size, i, canvas.theme.base.ink(ours.colour))
+
+        def save(**part: int) -> None:
+            ours = self.context.avatar(self.context.client.peer_id)
+            self._set("avatar", ours._replace(**part).number)
+
+        colours = Swatches(COUNT, draw_colour, lambda i: save(colour=i), look.colour)
+        shapes = Swatches(COUNT, draw_shape, lambda i: save(shape=i), look.shape)
+        note = gettext("Of two who want the same in a match, one gets the next.")
+        return [Row(gettext("Your colour"), colours, note), Row(gettext("Your shape"), shapes)]
+
     def _data(self) -> Sequence[Row]:
         client = self.context.client
 
@@ -358,6 +388,7 @@ class Sections:
         export.enabled = self.context.export is not None
         return [
             Row(gettext("Your name"), widget, gettext("Players on your network see this name.")),
+            *self._avatar(),
             Row(
                 gettext("Export your data"),
                 export,

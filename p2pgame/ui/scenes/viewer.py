@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pygame
 
 from p2pgame.core.errors import P2PGameError
+from p2pgame.core.game import EndedBy
 from p2pgame.core.guard import GameError
 from p2pgame.core.records import FILE_MAX as RECORD_MAX
 from p2pgame.core.records import Record
@@ -23,8 +24,9 @@ from p2pgame.replay.codec import FILE_MAX as REPLAY_MAX
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay, read
-from p2pgame.session.view import MatchView
+from p2pgame.session.view import CLOSING, MatchView
 from p2pgame.storage.files import system_reason
+from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
@@ -32,6 +34,7 @@ from p2pgame.ui.people import nicknames
 from p2pgame.ui.player import JUMP, SPEEDS, Player
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.scenes.dialogs import game_line
+from p2pgame.ui.scenes.finale import SWEEP, Banner, slowed
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.viewer_analysis import ViewerAnalysis
 from p2pgame.ui.scrub import Mark, Scrub, draw_mark
@@ -83,14 +86,21 @@ class Viewer(Scene):
         self.variation = Choice(gettext("Variation"), [""], self._vary)
         """Where the last move has alternatives: which one it is."""
         self.match_board = MatchBoard(self.canvas, view, player.match)
+        header = player.playback.replay.header
+        bots = header.bots
+        sits = ["" if seat in bots else peer for seat, peer in enumerate(header.players)]
+        self.match_board.looks = context.avatars(sits)
         self._fresh = fresh
         self._marks = _marks(player.playback.replay)
         self._seen = player.jumps
         self._rest = _SETTLE
         """Seconds for which the board may still move."""
+        self._celebrates = False
+        """The banner moves."""
         self._wanted: int | None = None
         """Where the bar was dragged to; the player seeks once a frame."""
         self._status = ""
+        self.banner = Banner(self.canvas)
         labels = _labels(moves=not player.playback.game.tick_rate)
         self.scrub = Scrub(player.frames, self._marks, self._want, self._key)
         self.play = IconButton("pause", gettext("Play or pause"), self._toggle, "primary")
@@ -139,6 +149,10 @@ class Viewer(Scene):
         area = self.match_board.controls
         self.variation.rect = pygame.Rect(area.left, area.top + u(24), min(area.width, u(300)), u(40))
         self.variation.fit(self.canvas)
+
+    @property
+    def looks(self) -> tuple[Avatar, ...]:
+        return self.match_board.looks
 
     @property
     def copied(self) -> str:
@@ -256,11 +270,32 @@ class Viewer(Scene):
             to, self._wanted = self._wanted, None
             self._try(lambda: self.player.seek(to))
         if dt > 0 and self.player.playing and not self.scrub.armed and not self.covered:
-            self._try(lambda: self.player.update(dt))
+            self._try(lambda: self.player.update(dt * self._pace))
+            if self.player.at_end:
+                self._tell_end()
         self._rest -= dt
+        self._celebrates = dt > 0 and self.banner.update(dt)
         if dt > 0:
             self.match_board.update(dt, quiet=not self.player.playing or self.player.speed > _LOUD)
         return super().update(dt)
+
+    @property
+    def _pace(self) -> float:
+        """The last moment of a match that was played to its end is slow, at the speed of the match."""
+        player, end = self.player, self.player.playback.replay.end
+        by_rules = end is not None and end.outcome.ended_by is EndedBy.RULES
+        if not by_rules or self.canvas.still or player.speed != 1.0 or not player.playback.game.tick_rate:
+            return 1.0
+        return slowed(player.left, CLOSING)
+
+    def _tell_end(self) -> None:
+        """Playback came to the end: who won is told as it was then."""
+        replay = self.player.playback.replay
+        if replay.end is not None and self.variations is None:
+            plugin = self.client.registry.get(self.match_board.match.game)
+            words = result_of(self.match_board.match, replay, plugin.package if plugin else "")
+            delay = 0.0 if self.canvas.still else SWEEP
+            self.banner.start(words, replay.end.outcome.winners, delay=delay)
 
     def _follow(self) -> None:
         """Show the current frame on the board."""
@@ -268,6 +303,7 @@ class Viewer(Scene):
         self._rest = _SETTLE
         if player.jumps != self._seen:
             self._seen = player.jumps
+            self.banner.clear()
             self._renew()
         elif player.frame == before.frame + 1 and not player.rate > 1 and player.speed <= _LOUD:
             self.canvas.sounds.play("stone")
@@ -288,11 +324,12 @@ class Viewer(Scene):
 
     @property
     def animating(self) -> bool:
-        return self.player.playing or self._rest > 0
+        return self.player.playing or self._rest > 0 or self._celebrates
 
     def draw(self, surface: pygame.Surface) -> None:
         surface.fill(self.canvas.theme.background)
         self.match_board.draw(surface)
+        self.banner.draw(surface, self.match_board.board)
         self._draw_panel(surface)
         self._draw_strip(surface)
 
@@ -300,6 +337,7 @@ class Viewer(Scene):
         if not self.match_board.match.tick_rate:
             return None
         self.match_board.draw_board(surface)
+        self.banner.draw(surface, self.match_board.board)
         surface.fill(self.canvas.theme.background, self._strip)
         self._draw_strip(surface)
         return [self.match_board.board, self._strip]

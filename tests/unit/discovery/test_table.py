@@ -6,7 +6,7 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.discovery.addresses import ADDRESSES_MAX, Addresses, Evidence
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.table import NEWCOMERS_MIN, NEWCOMERS_PER_ADDRESS, PEERS_MAX, PeerTable
-from p2pgame.wire.beacon import Beacon, Flag, encode_beacon
+from p2pgame.wire.beacon import Beacon, Flag, avatar_flags, encode_beacon
 
 
 def key_of(number: int) -> bytes:
@@ -197,3 +197,12 @@ def test_an_address_that_a_link_came_from_is_not_one_to_dial_by_that() -> None:
     known = addresses("10.0.0.1")
     known.credit("10.0.0.254", Evidence.LINKED)
     assert tuple(known) == ("10.0.0.1",)
+
+
+def test_what_a_player_chose_to_look_like_is_listed() -> None:
+    peers = table()
+    beacon = beacon_of(1, Flag.NEW | avatar_flags(42))
+    peers.merge(beacon.peer, beacon, signed(beacon), ["10.0.0.1"], "broadcast", 0.0)
+    entry = peers.get(beacon.peer)
+    assert entry is not None
+    assert peers.peer_of(entry).avatar == 42

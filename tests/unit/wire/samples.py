@@ -83,6 +83,7 @@ SAMPLES: list[m.Message] = [
     m.Sealed(match=MATCH, player=1, frame=3, commitment=b"\xee" * 32),
     m.StateHash(match=MATCH, frame=4, hash=b"h" * 16),
     m.Request(match=MATCH, player=1, what=m.RequestKind.RESIGN),
+    m.Countdown(match=MATCH, milliseconds=1800),
     m.StreamPacket(match=MATCH, data=b"p" * 20),
     m.Request(match=MATCH, player=0, what=m.RequestKind.DRAW, value=2),
     m.Decided(
@@ -218,6 +219,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.Input: {"match": _NOT_HEX, "player": _NOT_SEAT, "frame": _NOT_COUNT, "data": [b"x" * 4097, "x", None]},
     m.Sealed: {"match": _NOT_HEX, "player": _NOT_SEAT, "frame": _NOT_COUNT, "commitment": _NOT_32},
     m.StateHash: {"match": _NOT_HEX, "frame": _NOT_COUNT, "hash": _NOT_16},
+    m.Countdown: {"match": _NOT_HEX, "milliseconds": [0, 3001, -1, "x", None]},
     m.StreamPacket: {"match": _NOT_HEX, "data": [b"x" * 4097, "x", None]},
     m.Request: {
         "match": _NOT_HEX,

@@ -19,6 +19,7 @@ from p2pgame.wire.beacon import (
     Proof,
     RoomLine,
     SignedBeacon,
+    avatar_flags,
     datagram_key,
     datagram_of_txt,
     datagram_type,
@@ -293,3 +294,17 @@ def test_a_room_line_out_of_its_bounds_makes_it_no_beacon(room: object) -> None:
     data = HEADER + bytes([1]) + msgspec.msgpack.encode(fields) + b"s" * 64
     with pytest.raises(RemoteProtocolError):
         decode(data)
+
+
+@pytest.mark.parametrize("avatar", [None, 0, 1, 63])
+def test_an_avatar_rides_in_the_flags(avatar: int | None) -> None:
+    flags = Flag.BUSY | avatar_flags(avatar)
+    body = signed(encode_beacon(beacon(flags=flags), SIGNER)).body
+    assert body.avatar == avatar
+    assert body.has(Flag.BUSY)
+    assert not body.has(Flag.GOODBYE)
+
+
+@pytest.mark.parametrize("flags", [0, (1 << 32) - 1, 0x7F40])
+def test_no_flags_give_an_avatar_that_there_is_not(flags: int) -> None:
+    assert beacon(flags=flags).avatar in (None, *range(64))

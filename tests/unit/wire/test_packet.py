@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.wire.bounds import INPUTS_AHEAD, PLAYERS_MAX
+from p2pgame.wire.bounds import COUNTDOWN_MAX, INPUTS_AHEAD, PLAYERS_MAX
 from p2pgame.wire.packet import HASH_PREFIX, PACKET_MAX, Block, Packet, decode_packet, encode_packet
 
 BYTE = st.integers(0, 255)
@@ -32,6 +32,7 @@ def packets(draw: st.DrawFn) -> Packet:
         inputs=draw(INPUTS) if several is None else (),
         ack=draw(FRAMES),
         advantage=draw(st.integers(-128, 127)),
+        wait=draw(st.none() | st.integers(0, COUNTDOWN_MAX)),
         echo=draw(st.none() | st.tuples(BYTE, BYTE)),
         hash=draw(
             st.none()
@@ -77,9 +78,10 @@ def test_cut_anywhere_it_is_refused_or_says_less(packet: Packet) -> None:
             assert less.inputs == packet.inputs[: len(less.inputs)]
             told, whole = less.blocks or (), packet.blocks or ()
             assert [block.player for block in told] == [block.player for block in whole[: len(told)]]
-            assert (less.first, less.ack, less.echo, less.hash) == (
+            assert (less.first, less.ack, less.wait, less.echo, less.hash) == (
                 packet.first,
                 packet.ack,
+                packet.wait,
                 packet.echo,
                 packet.hash,
             )
@@ -219,3 +221,11 @@ def test_any_blocks_are_bounded_or_refused(rest: bytes, near: int) -> None:
             assert 1 <= len(block.inputs) <= INPUTS_AHEAD
             assert block.first >= 0
         assert decode_packet(encode_packet(packet), near, near) == packet
+
+
+def test_a_wait_that_is_too_long_is_refused() -> None:
+    data = bytearray(encode_packet(Packet(first=0, ack=0, wait=COUNTDOWN_MAX)))
+    data[6:8] = (COUNTDOWN_MAX + 1).to_bytes(2, "big")
+    with pytest.raises(RemoteProtocolError) as caught:
+        decode_packet(bytes(data), 0, 0)
+    assert caught.value.code == "bad_packet"

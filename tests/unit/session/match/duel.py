@@ -48,6 +48,7 @@ def factory(
     *,
     delay: int | None = 0,
     recorded: bool = False,
+    countdown: int = 0,
     tamper: Callable[[int, Any], Any] | None = None,
 ) -> MatchFactory:
     n = IDS.index(me)
@@ -57,6 +58,7 @@ def factory(
         lambda size: SALTS[me][:size],
         recording=context if recorded else None,
         input_delay=delay,
+        countdown=countdown,
         perf=lambda: 0.0,
         tamper=tamper,
     )
@@ -71,12 +73,17 @@ def make_match(
     frames: int = 0,
     delay: int | None = 0,
     recorded: bool = False,
+    countdown: tuple[int, int] = (0, 0),
     tamper: Callable[[int, Any], Any] | None = None,
 ) -> Match:
-    """As `me` sees it, before its first word. Every member is at its own address."""
+    """As `me` sees it, before its first word. Every member is at its own address.
+
+    `countdown`: what the host, and what all others want to be counted down.
+    """
     chosen = game.config_type() if config is None else config
     names = tuple(NAMES[player] for player in players)
-    made = factory(me, delay=delay, recorded=recorded, tamper=tamper).begin(
+    counted = countdown[me != HOST]
+    made = factory(me, delay=delay, recorded=recorded, countdown=counted, tamper=tamper).begin(
         Agreement(
             election=election(players),
             plugin=plugin(game),

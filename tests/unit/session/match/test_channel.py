@@ -323,3 +323,17 @@ def test_a_flood_of_forgeries_only_counts() -> None:
         )
     assert (wire.a.received_packets, wire.a.address, wire.a.echo(wire.now), wire.a.loss) == before
     assert wire.a.refused == 1000
+
+
+def test_the_shortest_of_the_newest_round_trips_grows_with_the_way_and_not_with_a_stop() -> None:
+    wire = Wire(delay=0.01)
+    assert wire.a.shortest_rtt == 0.0
+    wire.tick(30)
+    near = wire.a.shortest_rtt
+    assert near == pytest.approx(0.02, abs=0.004)
+    wire.now += 0.3  # nobody looks for a while
+    wire.tick(3)
+    assert wire.a.shortest_rtt < 0.1
+    wire.delay = 0.15
+    wire.tick(180)
+    assert wire.a.shortest_rtt == pytest.approx(0.3, abs=0.02)

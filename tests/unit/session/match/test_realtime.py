@@ -6,17 +6,18 @@ from typing import Any
 import pytest
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
-from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.core.game import EndedBy, NoConfig, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
 from p2pgame.session.match import Phase
 from p2pgame.session.match.channel import Channel
 from p2pgame.session.match.remote import Remote
+from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
 from p2pgame.wire.decisions import Ended, Resigned
 from p2pgame.wire.packet import Packet, encode_packet
 from p2pgame.wire.sealed import Sealer, derive_keys
-from tests.toy import TOY, raw
+from tests.toy import ROBIN, TOY, raw
 from tests.unit.session.match.duel import (
     GUEST,
     HOST,
@@ -42,8 +43,15 @@ HOME = PORTS[GUEST]
 class Pair(Members):
     """Both sides tick at once; `tcp` and `udp` say what passes."""
 
-    def __init__(self, delay: int | None = 0, limit: int = 0, rtt: float = 0.0) -> None:
-        super().__init__(TOY, frames=limit, delay=delay)
+    def __init__(
+        self,
+        delay: int | None = 0,
+        limit: int = 0,
+        rtt: float = 0.0,
+        countdown: tuple[int, int] = (0, 0),
+    ) -> None:
+        """`countdown`: what the host and the guest want to be counted down, in milliseconds."""
+        super().__init__(TOY, frames=limit, delay=delay, countdown=countdown)
         self.now = 50.0
         self.tcp = self.udp = True
         for match in self.all:
@@ -503,6 +511,111 @@ def test_the_view_stays_the_same_object_until_something_changes() -> None:
     assert newer.frame == view.frame + 1
     assert newer.previous == view.state
     assert newer.tick_rate == 60
+
+
+# --- a countdown before frames go on
+
+
+def stand(pair: Pair, seconds: float) -> None:
+    """Nothing passes for so long, and then all does again."""
+    pair.tcp = pair.udp = False
+    pair.tick(round(seconds * 60))
+    pair.tcp = pair.udp = True
+
+
+def frames(pair: Pair) -> tuple[int, int]:
+    return pair.host.core.engine.frame, pair.guest.core.engine.frame
+
+
+@pytest.mark.parametrize("wants", [(1800, 0), (0, 1800), (1800, 1800)])
+def test_who_stood_still_counts_down_and_all_go_on_at_once(wants: tuple[int, int]) -> None:
+    pair = Pair(countdown=wants, rtt=0.02)
+    pair.tick(100)
+    assert [match.view().goes_on_at for match in pair.all] == [0.0, 0.0], "the start is not counted"
+    stand(pair, 3.0)
+    stood = pair.now
+    pair.tick(4)
+    at = [match.view().goes_on_at for match in pair.all]
+    assert all(1.7 < when - stood < 1.9 for when in at), at
+    assert abs(at[0] - at[1]) < 0.02
+    before = frames(pair)
+    while pair.now < min(at) - TICK:
+        pair.tick()
+        assert frames(pair) == before
+        assert pair.host.status.code is pair.guest.status.code is StatusCode.RUNNING
+        pair.host.submit(2)
+    pair.tick(5)
+    assert all(now > then for now, then in zip(frames(pair), before, strict=True))
+    assert abs(frames(pair)[0] - frames(pair)[1]) <= 8
+    pair.tick(60)
+    assert [match.view().goes_on_at for match in pair.all] == pytest.approx(at), "once"
+    assert pair.host.core.timeline.log[-1][pair.host.me] == encode(2), "what is held when it goes on counts"
+
+
+def test_after_a_hiccup_or_between_bots_nobody_counts() -> None:
+    for pair, seconds in ((Pair(countdown=(1800, 1800)), 0.8), (Pair(), 3.0)):
+        pair.tick(100)
+        stand(pair, seconds)
+        before = frames(pair)
+        pair.tick(4)
+        assert all(now > then for now, then in zip(frames(pair), before, strict=True))
+        assert pair.host.view().goes_on_at == 0.0
+
+
+def test_a_match_that_is_given_up_meanwhile_ends_at_once() -> None:
+    pair = Pair(countdown=(1800, 1800))
+    pair.tick(60)
+    stand(pair, 2.0)
+    pair.tick(4)
+    pair.guest.resign()
+    pair.tick(4)
+    assert pair.host.outcome is not None
+    assert pair.guest.outcome == pair.host.outcome
+
+
+def test_a_countdown_does_not_put_off_a_claim() -> None:
+    pair = Pair(countdown=(1800, 1800))
+    pair.tick(60)
+    stand(pair, 2.0)
+    pair.tick(30)
+    assert pair.guest.standing_since(pair.now) is not None
+
+
+def test_a_countdown_that_is_interrupted_begins_anew() -> None:
+    pair = Pair(countdown=(1800, 1800))
+    pair.tick(60)
+    stand(pair, 2.0)
+    pair.tick(30)
+    first = pair.host.view().goes_on_at
+    stand(pair, 4.0)
+    before = frames(pair)
+    pair.tick(4)
+    again = [match.view().goes_on_at for match in pair.all]
+    assert min(again) > first + 2
+    pair.tick(60)
+    assert frames(pair)[0] <= before[0] + 8
+
+
+def test_by_turns_nobody_counts() -> None:
+    pair = Members(ROBIN, NoConfig())
+    pair.deliver()
+    with pytest.raises(RemoteProtocolError) as caught:
+        hear(pair.guest, m.Countdown(match=MATCH, milliseconds=1000))
+    assert caught.value.code == "unexpected_message"
+
+
+# --- once it is over
+
+
+def test_once_it_is_over_the_view_has_the_last_moment_as_it_was_confirmed() -> None:
+    pair = Pair(limit=120)
+    pair.tick(100)
+    assert pair.host.view().closing == ()
+    pair.tick(40)
+    for match in pair.all:
+        timeline, view = match.core.timeline, match.view()
+        assert view.closing == tuple(timeline.state_at(frame) for frame in range(89, 121))
+        assert view.closing[-1] == view.state
 
 
 def test_nothing_is_said_or_due_after_the_end() -> None:
