@@ -193,7 +193,7 @@ def _peer_line(event: e.Announcing | e.PeerFound | e.PeerLost) -> str:
             return gettext(
                 "I am {who} on {interfaces}, port {port}. Looking for others ...",
                 who=who,
-                interfaces=enumerated(event.interfaces),
+                interfaces=enumerated(event.interfaces) or gettext("no network"),
                 port=event.tcp_port,
             )
         case e.PeerFound():
