@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from p2pgame.core.terms import ClockTerms
+from p2pgame.games.gomoku.rules import Config
 from p2pgame.netcode.clocks import ClockFace, Clocks
 from p2pgame.session import events as ev
 from p2pgame.session.view import Requests
@@ -40,7 +41,12 @@ def face(main: int, *, running: bool = False, used: int = 0, periods: int = 0, a
 
 
 def test_our_player_asks(match: Desk) -> None:
-    show(match, requests=Requests(may_take_back=True), clocks=(face(60_000), face(60_000)))
+    show(
+        match,
+        config=Config(clock="5 min"),
+        requests=Requests(may_take_back=True),
+        clocks=(face(60_000), face(60_000)),
+    )
     for label in ("Take back", "Offer draw", "Give 15 s"):
         match.press(label)
     assert match.client.calls == [("ask_takeback",), ("offer_draw",), ("give_time",)]
@@ -62,8 +68,9 @@ def test_in_a_room_and_under_a_passing_identity_nothing_is_adjourned(match: Desk
 
 
 def test_the_buttons_to_ask_fit_their_words(match: Desk) -> None:
-    show(match, clocks=(face(60_000), face(60_000)))
+    show(match, config=Config(clock="5 min"), clocks=(face(60_000), face(60_000)))
     buttons = asks(match).buttons
+    assert len(buttons) == 4
     assert len({button.rect.top for button in buttons}) == 2
     fonts, px = match.app.canvas.fonts, match.app.canvas.px("body")
     for button in buttons:
@@ -81,6 +88,8 @@ def test_an_adjournment_is_answered(match: Desk) -> None:
 
 
 def test_without_a_clock_no_time_is_given(match: Desk) -> None:
+    assert [button.label for button in asks(match).buttons] == ["Take back", "Offer draw", "Adjourn"]
+    show(match, clocks=(face(0, periods=1),))  # the last minute of patience
     assert [button.label for button in asks(match).buttons] == ["Take back", "Offer draw", "Adjourn"]
 
 

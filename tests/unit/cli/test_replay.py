@@ -7,13 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from p2pgame.cli.main import main
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.codec import FILE_MAX, MAGIC
 from p2pgame.replay.records import Desync, Inputs, Note, Record, Repaired, Snapshot
+from p2pgame.wire.decisions import Adjourned, Ended
 from tests.golden.make import DIRECTORY, plugin_of
 from tests.unit.replay.made import Tape, chunk, file_of, header_of
 from tests.unit.testing.games import Nim
@@ -80,6 +83,43 @@ def test_good_files_verify(replay: Run) -> None:
     assert [found["ok"] for found in objects(out)] == [True, True]
     assert {found["event"] for found in objects(out)} == {"replay_verified"}
     assert [found["signed_by"] for found in objects(out)] == [[0, 1], [0, 1]]
+
+
+def adjourned() -> Tape:
+    game = plugin_of("gomoku")
+    header = header_of(game.game, digest=game.digest)
+    return Tape(game.game, header).play(5).decide(Adjourned(thought=()))
+
+
+def test_an_agreed_adjournment_verifies_as_one_that_is_not_over(replay: Run, put: Put) -> None:
+    path = put("aside", adjourned().data)
+    code, out = replay("verify", path)
+    assert code == 0
+    assert "good so far. Adjourned by agreement, all 5 frames come out as recorded; not signed yet" in out
+    code, out = replay("verify", path, "--json")
+    (found,) = objects(out)
+    assert (code, found["ok"], found["adjourned"], found["whole"], found["signed_by"]) == (
+        0,
+        True,
+        True,
+        True,
+        [],
+    )
+
+
+@pytest.mark.parametrize("how", ["went on", "spoiled", "ended before"])
+def test_any_other_file_without_an_end_does_not_verify(replay: Run, put: Put, how: str) -> None:
+    tape = adjourned()
+    if how == "ended before":
+        tape.decide(Ended(Outcome.by(EndedBy.RESIGNED, (0,))))
+    data = tape.data
+    if how == "went on":
+        data += chunk(msgspec.msgpack.encode(Note(frame=5, what="running")))
+    elif how == "spoiled":
+        data = spoiled(data, len(data) - 60)
+    code, out = replay("verify", put("open", data))
+    assert code == 7
+    assert "not good" in out
 
 
 @pytest.mark.parametrize("data", BAD.values(), ids=BAD)
@@ -199,7 +239,18 @@ def test_nothing_of_a_file_moves_the_cursor(replay: Run, put: Put) -> None:
 
 
 def test_each_note_is_told_in_words(replay: Run, put: Put) -> None:
-    whats = ["connection", "closed", "restarted", "desync", "running", "draw", "resign", "of_a_newer_program"]
+    whats = [
+        "connection",
+        "closed",
+        "restarted",
+        "desync",
+        "running",
+        "draw",
+        "resign",
+        "adjourn",
+        "adjourned",
+    ]
+    whats.append("of_a_newer_program")
     notes = [Note(frame=0, what=what) for what in whats]
     code, out = replay("show", put("noted", file_of([header_of(Nim()), *notes])))
     assert code == 0
@@ -211,6 +262,8 @@ def test_each_note_is_told_in_words(replay: Run, put: Put) -> None:
         "frame 0: continued",
         "frame 0: offered a draw",
         "frame 0: resigned",
+        "frame 0: asked to adjourn",
+        "frame 0: adjourned, and waiting for the other side to go on",
         "frame 0: of a newer program",
     ]
 
