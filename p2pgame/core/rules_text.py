@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 __all__ = ["Import", "RulesModule", "imports_of", "rules_modules"]
 
+_IMPORT = "import"
 _STATEMENT = re.compile(r"^[^\s)\]}#]", re.MULTILINE)
 """The beginning of a statement of a module, or of a line within a string."""
 _RULES = "rules"
@@ -118,8 +119,8 @@ def _parsed(source: str) -> ast.Module:
     A part that can be parsed and ends with a line is read as it is read in the whole: what follows it is neither in a
     string nor in a bracket that it opened.
     """
-    last = source.rfind("import")
-    following = _STATEMENT.search(source, last) if last >= 0 else None
+    last = source.rfind(_IMPORT)
+    following = _STATEMENT.search(source, last + len(_IMPORT)) if last >= 0 else None
     if following is not None:
         with suppress(SyntaxError):
             return ast.parse(source[: following.start()])

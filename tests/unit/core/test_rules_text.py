@@ -10,6 +10,7 @@ from p2pgame.core.rules_text import RulesModule, imports_of, rules_modules
 
 SOURCES = {
     "at the top": "import math\nfrom .moves import step\n\nLIMIT = (\n    3\n)\n",
+    "as a module, last": "import math\nimport toy.moves\nLIMIT = 3\n",
     "over many lines": "from .moves import (\n    step,\n    turn,\n)\nLIMIT = 3\n",
     "in a function at the end": "LIMIT = 3\n\ndef f():\n    from .moves import step\n    return step\n",
     "in a branch that has another one": "if LIMIT:\n    from .moves import step\nelse:\n    step = None\n",
