@@ -16,6 +16,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -227,8 +228,7 @@ def bursts(count: int) -> Iterator[Figure]:
         lan.run(3.0)
         began = lan.now
         for number in range(30):
-            node = lan.put(count + 1 + number)
-            lan.at(began + chance.random(), node.start)
+            lan.at(began + chance.random(), partial(arrive, lan, count + 1 + number))
         lan.run(4.0)
         yield Figure(f"{count}: busiest second as 30 arrive", 100, "", [busiest_second(lan, began)])
         lan.run(20.0)
