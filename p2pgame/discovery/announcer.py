@@ -137,7 +137,7 @@ class Announcer:
 
     def _methods(self, due: Due, peers: int) -> BroadcastMethod:
         """By which methods a beacon goes: each is a packet on the air."""
-        if due is Due.ASK_FIRST:  # thirty machines switched on together say this at least
+        if due is Due.ASK_FIRST:
             return BroadcastMethod.DIRECTED
         if due is Due.ASK_OTHERWISE:
             return BroadcastMethod.LIMITED | BroadcastMethod.MULTICAST

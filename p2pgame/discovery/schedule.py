@@ -176,6 +176,7 @@ class Schedule:
         at = now + self._random_source.random() * (max(spread, share) if often and not friend else spread)
         if often and not friend:
             if now < self._often_from:
+                self._askers.add(asker)  # of the answer that is due, if one is
                 return
             self._often_from = at + share
         enough = math.inf if often else ANSWERS_ENOUGH if self._loudness(now) < LOUD / 3 else 1

@@ -1,4 +1,4 @@
-"""What discovery costs a hall of N peers, on a virtual clock: ``python tests/bench/bench_hall.py [N ...] [--runs R]``.
+"""What discovery costs a hall of N peers, on a virtual clock: ``python tests/bench/bench_hall.py [N ...] [--bursts]``.
 
 A hall at rest is made at once: each program gets the list that it would have after some minutes, and a place in the
 rhythm of the others. Then newcomers arrive. A broadcast is one packet on the air: a beacon that goes by three methods
@@ -16,6 +16,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -227,8 +228,7 @@ def bursts(count: int) -> Iterator[Figure]:
         lan.run(3.0)
         began = lan.now
         for number in range(30):
-            node = lan.put(count + 1 + number)
-            lan.at(began + chance.random(), node.start)
+            lan.at(began + chance.random(), partial(arrive, lan, count + 1 + number))
         lan.run(4.0)
         yield Figure(f"{count}: busiest second as 30 arrive", 100, "", [busiest_second(lan, began)])
         lan.run(20.0)
@@ -239,6 +239,20 @@ def bursts(count: int) -> Iterator[Figure]:
         yield Figure(
             f"{count + 30}: busiest second as all begin again", 100, "", [busiest_second(lan, began)]
         )
+        for node in lan.nodes:
+            for entry in list(node.core._table):
+                node.core._drop(entry, "goodbye", lan.now)
+            node.pump()
+        began = lan.now
+        for node in lan.nodes:
+            lan.at(began + 2 * chance.random(), node.restart)
+        lan.run(10.0)
+        yield Figure(
+            f"{count + 30}: busiest second as all wake up and list nobody",
+            100,
+            "",
+            [busiest_second(lan, began)],
+        )
 
 
 def main() -> int:
@@ -246,9 +260,15 @@ def main() -> int:
     parser.add_argument("peers", nargs="*", type=int, default=[10, 100, 1000, 3000])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--together", action="store_true", help="the packets of one beacon get lost together")
+    parser.add_argument(
+        "--bursts", action="store_true", help="instead: the busiest second as many do the same at once"
+    )
     args = parser.parse_args()
     rows: list[Figure] = []
     for count in args.peers:
+        if args.bursts:
+            rows += bursts(count)
+            continue
         rows += measure(
             count,
             args.runs,
