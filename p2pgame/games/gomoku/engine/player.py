@@ -22,7 +22,9 @@ _REFUTED_SHARE: Final = 0.15
 _REFUTED_NODES: Final = 1_500
 """For each of these moves."""
 _NEXT_DEPTH: Final = 0.75
-"""Another depth is begun only before this share of what is left for the search is spent."""
+"""Another depth is begun only before this share of what is left for the search is spent ..."""
+_NEXT_DEPTH_OF_NODES: Final = 0.5
+"""... or this one of the positions: the levels are measured with it."""
 _MEMORY_FIXED: Final = 100_000_000
 _MEMORY_ENTRY: Final = 400
 """Bytes of the program with the states of lines, and of an entry of the search's table; measured."""
@@ -82,7 +84,7 @@ class Player:
         def goes_on(found: Found) -> bool:
             if deadline is not None:
                 return self._clock() - searched < (deadline - searched) * _NEXT_DEPTH
-            return limits.nodes is None or found.nodes < limits.nodes * _NEXT_DEPTH
+            return limits.nodes is None or found.nodes < limits.nodes * _NEXT_DEPTH_OF_NODES
 
         search = Search(position, self._sight, stop, forcing, goes_on, self._table_max, self._near_score)
         found = search.best(me, candidates)
