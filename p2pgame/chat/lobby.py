@@ -60,7 +60,9 @@ REORDERED: Final = 0.04
 ASK_AGAIN: Final = 0.2
 """Seconds until the next peer is asked; each time half as much again ..."""
 ASK_AGAIN_MAX: Final = 1.5
-TRIES: Final = 9
+TRIES_ALONE: Final = 2
+"""After so many two are asked at a time: what carries questions and answers loses some, too ..."""
+TRIES: Final = 10
 """... and after so many nobody."""
 WANTS_MAX: Final = 64
 """Authors of whom something is missing."""
@@ -348,31 +350,36 @@ class LobbyChat:
                 del self._wants[tag]
             elif want.tries >= TRIES:
                 self._give_up(tag, want, stream, now)
-            elif (contact := self._holder(want)) is None:
+            elif not (contacts := self._holders(want)):
                 want.tries, want.next_at = want.tries + 1, now + ASK_AGAIN
-            elif contact in questions and len(questions[contact]) < ASK_MARKS_MAX:
-                questions[contact].append((tag, reached))
-                self._asked_once(want, now)
-            elif contact not in questions and self._rates.asks.take(now):
-                questions[contact] = [(tag, reached)]
-                self._asked_once(want, now)
+            elif sum(self._put(questions, contact, (tag, reached), now) for contact in contacts):
+                want.next_at = now + min(ASK_AGAIN_MAX, ASK_AGAIN * 1.5**want.tries)
+                want.tries += 1
             else:
                 want.next_at = max(now + REORDERED, self._rates.asks.ready_at(now))
         for contact, after in questions.items():
             self._ask(contact, tuple(after), now)
 
-    @staticmethod
-    def _asked_once(want: _Want, now: float) -> None:
-        want.next_at = now + min(ASK_AGAIN_MAX, ASK_AGAIN * 1.5**want.tries)
-        want.tries += 1
+    def _put(
+        self, questions: dict[Contact, list[ChatMark]], contact: Contact, mark: ChatMark, now: float
+    ) -> bool:
+        """Ask `contact` for what follows `mark`, with what else it is asked for now. False: there is no room."""
+        if contact not in questions and not self._rates.asks.take(now):
+            return False
+        marks = questions.setdefault(contact, [])
+        if len(marks) >= ASK_MARKS_MAX:
+            return False
+        marks.append(mark)
+        return True
 
-    def _holder(self, want: _Want) -> Contact | None:
+    def _holders(self, want: _Want) -> list[Contact]:
         """Whom to ask next: who says that it has it, in turn, as far as they are still here; else anybody."""
         here = [listed for peer in want.holders if (listed := self._peers.by_id(peer)) is not None]
         if here:
-            return here[want.tries % len(here)].contact
+            count = min(len(here), 1 if want.tries < TRIES_ALONE else 2)
+            return [here[(want.tries + more) % len(here)].contact for more in range(count)]
         everybody = self._peers.all()
-        return pick(everybody, self._random_source).contact if everybody else None
+        return [pick(everybody, self._random_source).contact] if everybody else []
 
     def _give_up(self, tag: ChatTag, want: _Want, stream: Stream | None, now: float) -> None:
         """Nobody gave us what is missing: go on with what there is, and do not believe that there is more."""

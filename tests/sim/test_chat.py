@@ -84,8 +84,9 @@ def test_two_of_whom_one_loses_much() -> None:
     assert _of(ben, "Ann") == [f"n{number}" for number in range(20)]
 
 
-def test_unicast_is_lossy_as_well() -> None:
-    lan = ChattyLan(4, loss=0.3, unicast_loss=0.3)
+@pytest.mark.parametrize("seed", [2, 3, 7])
+def test_unicast_is_lossy_as_well(seed: int) -> None:
+    lan = ChattyLan(seed, loss=0.3, unicast_loss=0.3)
     talkers = lan.crowd(8)
     for number in range(5):
         for talker in talkers:
