@@ -8,7 +8,6 @@ import pytest
 
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import MenuAction, Press
-from p2pgame.ui.scene import Scene
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
 
@@ -94,7 +93,7 @@ def test_nothing_is_drawn_while_nothing_changes(desk: Desk) -> None:
 
 def test_sixty_frames_a_second_while_something_moves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.go(1)
-    monkeypatch.setattr(Scene, "animating", True)
+    monkeypatch.setattr(type(desk.scene), "animating", True)
     frames = desk.app.frames
     desk.go(2)
     assert 110 <= desk.app.frames - frames <= 124
