@@ -127,12 +127,14 @@ class Ending:
     def emit_ended(self, outcome: Outcome) -> None:
         core = self._core
         core.changed = True
+        # Nobody waits for the last hash of who watches, so it may not have been compared.
+        value = core.agreed_hash if core.seats else core.timeline.hash
         core.emit(
             e.MatchEnded(
                 match=core.match,
                 outcome=outcome,
                 frames=core.timeline.frame,
-                hash=core.agreed_hash.hex(),
+                hash=value.hex(),
                 stats=core.statistics.stats(core.linked, core.engine),
             )
         )

@@ -95,4 +95,6 @@ class ToldFrames:
                     changes.append((decision.frame, False))
                 case Seated(seat=seated, peer=peer) if seated == seat:
                     changes.append((decision.frame, peer == core.peer))
+                case HostIs():  # later frames never were: what was decided for them holds from here on
+                    changes = [(min(frame, decision.frame), ours) for frame, ours in changes]
         return changes[::-1]
