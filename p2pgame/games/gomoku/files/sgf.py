@@ -8,13 +8,13 @@ and once the main time is over ``OB`` and ``OW``, which have the periods left, a
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from sgfmill import sgf_grammar
 
 from p2pgame.core.game import EndedBy, Setup
 from p2pgame.core.records import NODES_MAX, Node, Record, RecordError
-from p2pgame.core.terms import ClockTerms, clock_named, clock_of
+from p2pgame.core.terms import Clock, ClockTerms, clock_named, clock_of
 from p2pgame.games.gomoku.files.draft import Draft, Found, Given, clean, grow, played_by, size_of
 from p2pgame.games.gomoku.rules import BLACK, GAME, WHITE, Choice, Config, Move, Rule, Size, State
 
@@ -178,6 +178,8 @@ def _given(properties: Properties, size: Size) -> list[Given]:
 def _clock(head: Properties) -> str:
     """The clock of the match, if it is one that is played with here."""
     main, overtime = _word(head, "TM"), _OVERTIME.fullmatch(_word(head, "OT"))
+    if not main and _word(head, "OT") in get_args(Clock):
+        return _word(head, "OT")
     if not _SECONDS.fullmatch(main) or overtime is None:
         return "no clock"
     periods, period, increment = (int(number or 0) for number in overtime.groups())
@@ -297,6 +299,8 @@ def _result(record: Record, last: State) -> str:
 
 
 def _clock_properties(terms: ClockTerms) -> Properties:
+    if terms.patience:
+        return {"OT": [(clock_named(terms) or "").encode()]}
     found = {"TM": [f"{terms.main // 1000}".encode()]}
     if terms.periods:
         found["OT"] = [f"{terms.periods}x{terms.period // 1000} byo-yomi".encode()]

@@ -305,7 +305,7 @@ def test_renlib() -> None:
         ("I9", 0x01 | 0x40, b"\x00\x01AB\0\0"),
     )
     record = read(data, "lib")
-    assert (codes(record), record.config) == ([], Config())
+    assert (codes(record), record.config) == ([], Config(clock="no clock"))
     first = record.root.children[0]
     assert (first.move, first.comment) == (Move(parse_point("H8")), "first\n and\nmore")
     assert [child.move for child in first.children] == [Move(parse_point("H9")), Move(parse_point("I9"))]
