@@ -137,7 +137,7 @@ class DiscoveryService:
         try:
             self.interfaces = self._selection.interfaces()
         except DiscoveryError as error:
-            if not self.config.may_be_gone:
+            if not self.config.may_be_gone or error.code != "no_such_interface":
                 raise
             _log.warning("the interface %s is not here; waiting for it", error.params.get("name", ""))
             self.interfaces = self._selection.present()
