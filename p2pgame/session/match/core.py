@@ -126,6 +126,8 @@ class MatchCore:
         """Found, and not acted upon yet."""
         self.repairing = False
         """True while it is found out whose state holds: no hash is compared."""
+        self._told_agreed = -1, b""
+        """The newest frame that all had in common, and its hash."""
         self.outbox: list[e.Event] = []
         """Events."""
         self.datagrams: list[tuple[bytes, Address]] = []
@@ -371,9 +373,9 @@ class MatchCore:
             remote.differs = True
 
     def agree(self, equal: list[tuple[int, bytes]]) -> None:
-        """These frames were found equal with one member."""
-        agreed = self.agreed
-        for frame, value in equal:
-            if frame <= agreed:
-                self.emit(e.Hash(match=self.match, frame=frame, hash=value.hex()))
-                self.changed = True
+        """These frames were found equal with one member. What all have in common is told, whichever each names."""
+        newest = self.agreed, self.agreed_hash
+        if equal and newest != self._told_agreed and newest[0] >= 0:
+            self._told_agreed = newest
+            self.emit(e.Hash(match=self.match, frame=newest[0], hash=newest[1].hex()))
+            self.changed = True
