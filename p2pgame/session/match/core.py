@@ -346,7 +346,7 @@ class MatchCore:
                 self._differ(remote, error)
             else:
                 if equal:
-                    self.agree(equal)
+                    self.agree()
 
     def tell_hash(self, remote: Remote, *, rolled: bool) -> None:
         """Tell `remote` the hash of our newest confirmed frame."""
@@ -363,7 +363,7 @@ class MatchCore:
             self._differ(remote, error)
         else:
             if equal:
-                self.agree(equal)
+                self.agree()
 
     def _differ(self, remote: Remote, error: DesyncError) -> None:
         """The states differ. Who only watches is not worth a pause of all: it goes."""
@@ -372,10 +372,10 @@ class MatchCore:
         else:
             remote.differs = True
 
-    def agree(self, equal: list[tuple[int, bytes]]) -> None:
-        """These frames were found equal with one member. What all have in common is told, whichever each names."""
+    def agree(self) -> None:
+        """A frame was found equal with one member. What all have in common is told, whichever frames each names."""
         newest = self.agreed, self.agreed_hash
-        if equal and newest != self._told_agreed and newest[0] >= 0:
+        if newest != self._told_agreed and newest[0] >= 0:
             self._told_agreed = newest
             self.emit(e.Hash(match=self.match, frame=newest[0], hash=newest[1].hex()))
             self.changed = True

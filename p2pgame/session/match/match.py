@@ -920,7 +920,7 @@ class Match:
         known = remote.hashes.agreed
         remote.hashes.reset(finding.frame, finding.hash, finding.stale_until)
         if finding.frame > known:
-            core.agree([(finding.frame, finding.hash)])
+            core.agree()
         for frame in range(finding.frame + 1, timeline.frame + 1):
             remote.hashes.ours(frame, timeline.hash_at(frame) or b"")
         self.ending.forget_signatures()
