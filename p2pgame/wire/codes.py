@@ -24,6 +24,8 @@ class Trait(Flag):
     """One use of the link ended: it stays open while another user needs it."""
     GOODBYE = auto()
     """The program of the sender ends, and may be started again."""
+    REFERRAL = auto()
+    """It says who carries the match."""
     DISPUTE = auto()
     """Both sides have the reason to end: a match that ends with this code has no winner."""
 
@@ -36,8 +38,8 @@ class CloseCode(Enum):
     TOO_SLOW = ("too_slow", Trait.INTERRUPTION)
     RESUME_TIMEOUT = ("resume_timeout", Trait.INTERRUPTION)
     SUPERSEDED = ("superseded", Trait.INTERRUPTION | Trait.QUIET)
-    NOT_HOST = ("not_host", Trait.INTERRUPTION | Trait.QUIET)
-    OLD_EPOCH = ("old_epoch", Trait.INTERRUPTION)
+    NOT_HOST = ("not_host", Trait.INTERRUPTION | Trait.REFERRAL | Trait.QUIET)
+    OLD_EPOCH = ("old_epoch", Trait.INTERRUPTION | Trait.REFERRAL)
     DROPPED = ("dropped", Trait.INTERRUPTION | Trait.QUIET)
     BYE = ("bye", Trait.INTERRUPTION | Trait.GOODBYE)
     ADJOURNED = ("adjourned", Trait.INTERRUPTION | Trait.QUIET)
@@ -93,6 +95,10 @@ class CloseCode(Enum):
     @property
     def goodbye(self) -> bool:
         return Trait.GOODBYE in self.traits
+
+    @property
+    def referral(self) -> bool:
+        return Trait.REFERRAL in self.traits
 
     @property
     def concedes(self) -> bool:

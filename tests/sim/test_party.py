@@ -398,3 +398,40 @@ def test_a_host_that_was_replaced_may_be_host_again() -> None:
         assert party.match(party.members[host]).core.seats == (host,), party.where()
     party.play_out()
     party.check()
+
+
+@pytest.mark.parametrize("members", [4, 5, 8])
+@pytest.mark.parametrize("after", [0.0, 0.0004, 0.002, 0.01])
+@pytest.mark.parametrize("seed", range(3))
+def test_who_was_chosen_is_killed_before_all_know_it(members: int, after: float, seed: int) -> None:
+    """Some know the host of epoch 2 and some do not, so that they begin to search at different times and epochs."""
+    party = Party("steps", tuple(range(members)), delay=0.0002, jitter=0.002, seed=seed, seconds=15)
+    party.run(1.0)
+    party.world.kill(party.host)
+    while not (told := [event for peer in party.alive for event in peer.told(e.HostChanged)]):
+        party.run(0.0002)
+    (second,) = [peer for peer in party.peers if peer.id == told[0].host]
+    party.run(after)
+    party.world.kill(second)
+    party.run(3.0)
+    hosts = {peer.told(e.HostChanged)[-1].host for peer in party.alive}
+    assert len(hosts) == 1, party.where()
+    assert not hosts & {party.host.id, second.id}
+    party.play_out()
+    party.check()
+
+
+@pytest.mark.parametrize("away", [3.0, 8.0])
+def test_who_was_away_while_the_host_died_finds_the_one_that_was_chosen(away: float) -> None:
+    """It comes to later terms than the one in which the others chose, all by itself."""
+    party = Party("steps", (0, 1, 2, 3, 4), delay=0.002, seconds=25)
+    victim = party.members[4]
+    party.run(1.0)
+    for other in party.members[:4]:
+        party.world.cut_for(away, victim, other)
+    party.run(0.1)
+    party.world.kill(party.host)
+    party.run(away + 3.0)
+    assert len({peer.told(e.HostChanged)[-1].host for peer in party.alive}) == 1, party.where()
+    party.play_out()
+    party.check()

@@ -17,7 +17,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.session.match_session.core import SessionCore
 from p2pgame.session.match_session.guests import Guests
 from p2pgame.session.match_session.member_session import MemberSession
-from p2pgame.session.match_session.migration import Migration, returning_epoch
+from p2pgame.session.match_session.migration import Migration, Term, returning_epoch
 from p2pgame.session.match_session.reconnector import Reconnector
 from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
@@ -58,8 +58,10 @@ class HostSearch:
         """The link on which we told a candidate what it lacks."""
         self._asked = 1
         """The highest number of a session that we asked for with a vote."""
-        self._said_to_be = 0, PeerId("")
+        self._said_to_be = Term(0, PeerId(""))
         """The newest epoch of which we were told, and its host."""
+        self._last: Migration | None = None
+        """The last search for another host, for the term that it came to."""
 
     def begin_return(self, now: float) -> None:
         """Our program was started anew: as host we ask all others before we go on."""
@@ -94,8 +96,15 @@ class HostSearch:
             return
         order = dict.fromkeys((*core.election.succession, *electorate))
         succession = [peer for peer in order if peer in electorate and peer != host]
-        self._core.migration = Migration(
-            me, everybody, succession, core.log.epoch, self._core.connections, now, match=core.match
+        self._last = self._core.migration = Migration(
+            me,
+            everybody,
+            succession,
+            core.log.epoch,
+            self._core.connections,
+            now,
+            match=core.match,
+            last=None if self._last is None else self._last.term,
         )
 
     # --- time
@@ -139,21 +148,25 @@ class HostSearch:
             migration.asked, self._asked = asked, asked.session
             self._core.connections.send(link, asked)
 
-    def lost(self, link: int, now: float) -> bool:
-        """A link closed. True if nothing else was to be expected of it."""
+    def lost(
+        self, link: int, reason: CloseCode, params: Mapping[str, Param], now: float, *, remote: bool
+    ) -> bool:
+        """A link closed. True if nothing else was to be expected of it. `remote`: the other side closed it."""
         if link == self._promised:
             self._promised, self._promised_at = None, -inf
         migration = self._core.migration
         if migration is None or not migration.uses(link):
             return False
-        asking = migration.asking
+        asking, voted = migration.asking, link == migration.link
         migration.lost(link)
+        if voted:
+            self._vote_lost(migration, reason, params, now, remote=remote)
         return not self._ask_on(migration, asking, now)
 
     def settled(self) -> None:
         """The match goes on on a link: no promise binds us any more, and what we were told of other hosts is over."""
         self._promised, self._promised_at = None, -inf
-        self._said_to_be = 0, PeerId("")
+        self._said_to_be = Term(0, PeerId(""))
         self._promises.clear()
 
     # --- what others say
@@ -176,19 +189,16 @@ class HostSearch:
     def refer(self, link: int) -> None:
         """Somebody looks for the host at us."""
         core = self._core.match.core
-        epoch, host = max(self._said_to_be, (core.log.epoch, PeerId(core.seating.host)))
-        self._core.connections.close(link, CloseCode.NOT_HOST.text, {"host": host, "epoch": epoch})
+        carries = max(self._said_to_be, Term(core.log.epoch, PeerId(core.seating.host)))
+        self._core.connections.close(link, CloseCode.NOT_HOST.text, carries.said)
 
     def referred(self, member: MemberSession, link: int, params: Mapping[str, Param], now: float) -> None:
         """Somebody says that another member carries the match, since that epoch.
 
         A host believes it only if too few are here for it to go on: then the others may have chosen another one.
         """
-        core, peer = self._core.match.core, PeerId(str(params.get("host", "")))
-        epoch = params.get("epoch", 0)
-        since = epoch if isinstance(epoch, int) and epoch <= self.epoch_limit else 0
-        if peer not in core.members or peer == core.peer:
-            since = 0
+        core, said = self._core.match.core, self._term_in(params)
+        since = said.epoch
         if link == member.link:
             member.link = None
         elif member.reconnector is not None:
@@ -199,13 +209,7 @@ class HostSearch:
         if core.is_host and since <= core.log.epoch:
             self._core.interrupt(member, StatusCode.CONNECTION, now)
             return
-        if since > core.log.epoch and (core.is_host or peer not in self._core.members):
-            self._said_to_be = max(self._said_to_be, (since, peer))
-            self._leave_host(peer, 0)
-        for session in self._core.members.values():
-            self._core.interrupt(session, StatusCode.CONNECTION, now)
-            if session.reconnector is not None and since >= core.log.epoch:
-                session.reconnector.peer = peer
+        self._refer_to(said, now)
 
     def answered_by_host(self, link: int, peer: PeerId, message: m.Resume) -> bool:
         """Whether the host of our log answers what we asked, while we followed who is said to be host in its place, or
@@ -245,6 +249,26 @@ class HostSearch:
         """The greatest one that others may speak of."""
         return self._core.match.core.log.epoch + EPOCHS_AHEAD
 
+    # --- inside: what others say of hosts
+
+    def _term_in(self, params: Mapping[str, Param]) -> Term:
+        """Who carries the match, or is to do so, as the end of a link says; epoch 0: nobody that can be."""
+        core, peer, epoch = self._core.match.core, params.get("host", ""), params.get("epoch", 0)
+        named = isinstance(peer, str) and peer in core.members and peer != core.peer
+        known = isinstance(epoch, int) and 0 < epoch <= self.epoch_limit
+        return Term(int(epoch), PeerId(str(peer))) if named and known else Term(0, PeerId(""))
+
+    def _refer_to(self, said: Term, now: float) -> None:
+        """Look for the match at who is said to carry it."""
+        core = self._core.match.core
+        if said.epoch > core.log.epoch and (core.is_host or said.candidate not in self._core.members):
+            self._said_to_be = max(self._said_to_be, said)
+            self._leave_host(said.candidate, 0)
+        for session in self._core.members.values():
+            self._core.interrupt(session, StatusCode.CONNECTION, now)
+            if session.reconnector is not None and said.epoch >= core.log.epoch:
+                session.reconnector.peer = said.candidate
+
     # --- inside: votes
 
     def _ask_around(self, reconnector: Reconnector, now: float) -> None:
@@ -272,10 +296,28 @@ class HostSearch:
         migration = self._core.migration
         if migration is not None and migration.vote(link, peer, message, now):
             self._succeed_if_elected(now)
-        elif message.newest_epoch < core.log.epoch:
-            self.refer(link)  # it does not know for whom we voted
+        elif migration is None or migration.returning:
+            self.refer(link)
         else:
-            self._core.connections.close(link, CloseCode.SUPERSEDED.text)
+            self._core.connections.close(link, CloseCode.SUPERSEDED.text, migration.term.said)
+
+    def _vote_lost(
+        self,
+        migration: Migration,
+        reason: CloseCode,
+        params: Mapping[str, Param],
+        now: float,
+        *,
+        remote: bool,
+    ) -> None:
+        """The link to the candidate closed: it is in another term, knows the host, or is gone."""
+        said = self._term_in(params)
+        if remote and reason.referral and said.epoch > self._core.match.core.log.epoch:
+            self._refer_to(said, now)
+        elif remote and reason is CloseCode.SUPERSEDED:
+            migration.take_part(said, now)
+        elif reason.interruption and not reason.quiet:
+            migration.next_term(now)
 
     def _receive_promise(
         self, migration: Migration, link: int, peer: PeerId, message: m.Resume, now: float
@@ -325,6 +367,7 @@ class HostSearch:
         self._core.members = {best: asked}
         ours = match.resume_message(remote.member, theirs.session)
         match.take_over_from(remote, replace(ours, fresh=ours.fresh or migration.returning), theirs, now)
+        match.decisions.following = migration.term  # others may have carried it on before us
         lacks = m.Tell(match=match.id, frame=match.frame, decisions=len(core.log.entries))
         self._core.connections.send(link, lacks)
 
@@ -442,8 +485,7 @@ class HostSearch:
         """End a link of the match as it was before `host` carried it."""
         links = self._core.connections.links
         if link is not None and link in links:
-            said: dict[str, Param] = {"host": host, "epoch": epoch}
-            self._core.connections.close(link, CloseCode.OLD_EPOCH.text, said)
+            self._core.connections.close(link, CloseCode.OLD_EPOCH.text, Term(epoch, PeerId(host)).said)
             links.pop(link, None)
 
     def _outdated(self, peer: PeerId, message: m.Resume) -> bool:

@@ -2,12 +2,17 @@
 
 In each term one member is the candidate, in the order of succession; the others send it their vote, signed. Who has the
 votes of more than half of all carries the match on, in a new epoch, and shows them. Every member votes once an epoch,
-and only with a program that knows whom it has voted for: one that was started anew does not vote. The old host goes on
-only with half of all or more, so there are never two. Does not know what is played.
+and only with a program that knows whom it has voted for: one that was started anew does not vote. Who hears of a later
+term takes part in that one (as in Raft, section 5.1), so that those who lost the host at different times, or know
+different hosts, meet. The old host goes on only with half of all or more, so there are never two. Does not know what is
+played.
 """
 
 from collections.abc import Sequence
+from math import inf
+from typing import NamedTuple
 
+from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId
 from p2pgame.replay.votes import voter_of
 from p2pgame.session.connections import Connections
@@ -15,13 +20,15 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.decisions import HostVote
 
-__all__ = ["Migration", "returning_epoch"]
+__all__ = ["Migration", "Term", "returning_epoch"]
 
 _TERM = 2.5
 """Seconds for a candidate to get its votes: a dial, its second try, and the answer."""
 _DIAL_INTERVAL = 0.4
 _BELIEVED = 1.5
 """Seconds for which a host that returns believes what others promised; they keep it for longer."""
+_AHEAD_MAX = 1 << 17
+"""Epochs by which others may be ahead of us: some know that the host came back, and some do not."""
 _RETURN_EPOCHS = 1 << 16
 """The epoch in which a host comes back, beyond that of the newest decision: later than those of all terms."""
 
@@ -29,6 +36,18 @@ _RETURN_EPOCHS = 1 << 16
 def returning_epoch(epoch: int) -> int:
     """The epoch in which a host whose program was started anew goes on. `epoch`: the newest one of its log."""
     return epoch + _RETURN_EPOCHS
+
+
+class Term(NamedTuple):
+    """Who may become host in an epoch, for one member: it votes for nobody else in that epoch."""
+
+    epoch: int
+    candidate: PeerId
+
+    @property
+    def said(self) -> dict[str, Param]:
+        """As the end of a link says it."""
+        return {"host": self.candidate, "epoch": self.epoch}
 
 
 class Migration:
@@ -44,10 +63,11 @@ class Migration:
         now: float,
         *,
         match: str,
+        last: Term | None = None,
         returning: bool = False,
     ) -> None:
         """`match`: its id. `electorate`: all members whose people play, the old host as well. `succession`: who may
-        follow it.
+        follow it. `last`: the term in which we were last; no earlier one comes again.
 
         `epoch`: the newest one of the decision log. `returning`: we are the host whose program was started anew, and
         do not know what we decided last: we go on once all others are here, for any of them may have more.
@@ -61,6 +81,8 @@ class Migration:
         self.votes: dict[PeerId, tuple[int, m.Resume]] = {}
         """For us, with the links on which they came."""
         self._voted_at: dict[PeerId, float] = {}
+        self._moved_at: dict[PeerId, float] = {}
+        """When we last went to a later term for a vote of that member."""
         self.asking: PeerId | None = None
         """For a candidate that is elected: who has more of the match and is asked for it."""
         self._match = match
@@ -68,18 +90,21 @@ class Migration:
         self._succession = succession
         self._first_epoch = returning_epoch(epoch) if returning else epoch + 1
         self._connections = connections
-        self._since = now
-        self._term = 0
+        self._ends_at = now + _TERM
         self._dial_at = now
+        self.term = self._term_of(self._first_epoch)
+        """In which we are."""
+        if last is not None and last.epoch >= self._first_epoch:
+            self.term = last
 
     @property
     def epoch(self) -> int:
         """Of the term."""
-        return self._first_epoch + self._term
+        return self.term.epoch
 
     @property
     def candidate(self) -> PeerId:
-        return self._succession[self._term % len(self._succession)]
+        return self.term.candidate
 
     @property
     def shown(self) -> tuple[HostVote, ...]:
@@ -109,14 +134,30 @@ class Migration:
         """`peer` follows us, as it says, in the epoch of its message. False if that is not the one of this term, or
         its vote is not for us in that epoch.
         """
-        epoch = None if self.returning else self.epoch  # those who wait for their host ask for it as before
-        if peer not in self.electorate or self.candidate != self.me or message.epoch != epoch:
+        epoch = self.epoch if message.epoch is None else message.epoch
+        if peer not in self.electorate or (message.epoch is None) != self.returning or epoch < self.epoch:
+            return False  # those who wait for a host that returns ask for it as before
+        if message.vote is None or voter_of(message.vote, self._match, epoch, self.me) != peer:
             return False
-        if message.vote is None or voter_of(message.vote, self._match, self.epoch, self.me) != peer:
+        if epoch > self.epoch and now >= self._moved_at.get(peer, -inf) + _TERM:
+            self._moved_at[peer] = now
+            self.take_part(Term(epoch, self.me), now)
+        if self.term != (epoch, self.me):
             return False
         self.votes[peer] = (link, message)
         self._voted_at[peer] = now
         return True
+
+    def take_part(self, term: Term, now: float) -> None:
+        """Somebody is in a later term than we are: go there."""
+        busy = self.returning or self.asking is not None
+        ahead = term.epoch - self.epoch
+        if not busy and 0 < ahead <= _AHEAD_MAX and term.candidate in self._succession:
+            self._enter(term, now)
+
+    def next_term(self, now: float) -> None:
+        """The candidate is gone, or has had its time."""
+        self._enter(self._term_of(self.epoch + 1), now)
 
     def lost(self, link: int) -> None:
         if link == self.link:
@@ -132,34 +173,38 @@ class Migration:
         for link in [link for link, _ in self.votes.values() if link not in self._connections.links]:
             self.lost(link)
 
-    def stop(self, *, keep: int | None = None) -> None:
-        """Close what it opened, except the link `keep`."""
+    def stop(self, *, keep: int | None = None, term: Term | None = None) -> None:
+        """Close what it opened, except the link `keep`. `term`: in which we go on."""
+        said: dict[str, Param] = {} if term is None else term.said
         links = {self.link, *(link for link, _ in self.votes.values())}
         for link in links:
             if link is not None and link != keep and link in self._connections.links:
-                self._connections.close(link, CloseCode.SUPERSEDED.text)
+                self._connections.close(link, CloseCode.SUPERSEDED.text, said)
 
     def next_deadline(self) -> float | None:
         if self.returning:
             return None
         waits = self.candidate == self.me or self.link is not None
-        return self._end_of(self._term) if waits else min(self._end_of(self._term), self._dial_at)
+        return self._ends_at if waits else min(self._ends_at, self._dial_at)
 
     def handle_timeout(self, now: float) -> None:
         """The next term, or the next try to reach the candidate."""
         self.forget_closed()
         if self.returning:
             return
-        term = int((now - self._since) / _TERM)
-        term += now >= self._end_of(term)  # division may round down what multiplication does not
-        if term > self._term:
-            self.stop()
-            self._term, self.link, self.asking = term, None, None
-            self.votes.clear()
-            self._dial_at = now
+        if now >= self._ends_at:
+            self.next_term(now)
         if self.candidate != self.me and self.link is None and now >= self._dial_at:
             self._dial_at = now + _DIAL_INTERVAL
             self._connections.dial(self.candidate, self)
 
-    def _end_of(self, term: int) -> float:
-        return self._since + (term + 1) * _TERM
+    def _enter(self, term: Term, now: float) -> None:
+        """Begin it; what came for an earlier one is void."""
+        self.stop(term=term)
+        self.term, self.link, self.asking = term, None, None
+        self.votes.clear()
+        self._ends_at, self._dial_at = now + _TERM, now
+
+    def _term_of(self, epoch: int) -> Term:
+        """The term in which we are in that epoch, if nobody tells us of another one."""
+        return Term(epoch, self._succession[(epoch - self._first_epoch) % len(self._succession)])

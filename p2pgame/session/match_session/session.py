@@ -37,7 +37,6 @@ _FRAMES_PASS = 0.1
 _OVER_THERE = (CloseCode.OVER, CloseCode.NO_SEAT)
 _OURS = (CloseCode.BLOCKED, CloseCode.LEFT)
 """Ends that our player chose: who closes a link by one of them leaves the match."""
-_ELSEWHERE = (CloseCode.NOT_HOST, CloseCode.OLD_EPOCH)
 
 
 class MatchSession:
@@ -196,12 +195,12 @@ class MatchSession:
         """The session or the link of a resume request closed. `remote`: the other side closed it."""
         reason = CloseCode.of(code)
         ends = reason.refusal or reason.permanent or code == GameError.CODE
-        if self._search.lost(link, now):
+        if self._search.lost(link, reason, params, now, remote=remote):
             return
         member = next((member for member in self.members.values() if member.uses(link)), None)
         if member is None:
             return
-        if reason in _ELSEWHERE and remote and not self.match.over:
+        if reason.referral and remote and not self.match.over:
             self._search.referred(member, link, params, now)
             return
         doubted = self._doubted(member, link) and code != GameError.CODE

@@ -12,7 +12,7 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.replay.votes import ballot
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import CloseLink, Dial
-from p2pgame.session.match_session.migration import Migration, returning_epoch
+from p2pgame.session.match_session.migration import Migration, Term, returning_epoch
 from p2pgame.wire import messages as m
 from p2pgame.wire.decisions import HostVote
 
@@ -112,14 +112,69 @@ def test_a_vote_counts_once() -> None:
 
 @pytest.mark.parametrize(
     ("peer", "epoch"),
-    [(STRANGER, 5), (C, 4), (C, 6), (C, 2**32 - 1), (C, None)],
-    ids=["a stranger", "an old epoch", "the next epoch", "a far epoch", "no epoch"],
+    [(STRANGER, 5), (C, 4), (C, 5 + 2**17 + 1), (C, 2**32 - 1), (C, None)],
+    ids=["a stranger", "an old epoch", "too far an epoch", "a far epoch", "no epoch"],
 )
 def test_votes_that_count_for_nothing(peer: PeerId, epoch: int | None) -> None:
     search, _ = begin(B, 3)
     assert not search.vote(2, peer, word(peer, epoch), 10.0)
     assert not search.elected(10.0)
     assert not search.votes
+
+
+def test_a_vote_of_a_later_term_takes_us_there() -> None:
+    """Who begins later, or knows of fewer hosts, would be in an earlier term than the others for ever."""
+    search, connections = begin(C)
+    assert search.opened(1)
+    assert search.vote(3, D, word(D, 7, candidate=C), 10.5)
+    assert (search.candidate, search.epoch) == (C, 7)
+    assert closed(connections) == [(1, "superseded")]
+    assert not search.vote(4, A, word(A, 6, candidate=C), 10.6), "no earlier one comes again"
+    search.handle_timeout(10.5 + TERM)
+    assert (search.candidate, search.epoch) == (B, 8), "as the order says"
+
+
+def test_who_votes_in_ever_later_terms_does_not_keep_us_from_being_elected() -> None:
+    search, _ = begin(B, 5)
+    assert search.vote(3, D, word(D, 6), 10.1)
+    assert not search.vote(3, D, word(D, 7), 10.2)
+    assert search.vote(2, C, word(C, 6), 10.3)
+    assert search.elected(10.3)
+
+
+def test_a_candidate_that_goes_to_another_term_says_so_to_its_voters() -> None:
+    search, connections = begin(B, 5)
+    assert search.vote(2, C, word(C, 5), 10.0)
+    assert search.vote(3, D, word(D, 6), 10.1)
+    (effect,) = [effect for effect in connections.effects() if isinstance(effect, CloseLink)]
+    assert (effect.link, effect.params) == (2, {"host": B, "epoch": 6})
+
+
+def test_we_take_part_in_a_later_term_of_which_the_candidate_tells_and_never_in_an_earlier_one() -> None:
+    search, _ = begin(C)
+    for term, then in [
+        (Term(6, D), Term(6, D)),
+        (Term(5, B), Term(6, D)),
+        (Term(6, B), Term(6, D)),
+        (Term(9, STRANGER), Term(6, D)),
+        (Term(6 + 2**17 + 1, D), Term(6, D)),
+        (Term(7, B), Term(7, B)),
+    ]:
+        search.take_part(term, 11.0)
+        assert search.term == then
+
+
+def test_another_search_goes_on_in_the_term_of_the_last_one() -> None:
+    """We voted in it, and vote for nobody else."""
+    connections = Connections()
+    for last, then in [
+        (None, Term(5, B)),
+        (Term(4, C), Term(5, B)),
+        (Term(5, D), Term(5, D)),
+        (Term(9, C), Term(9, C)),
+    ]:
+        search = Migration(C, PEERS[:4], PEERS[1:4], EPOCH, connections, 10.0, match=MATCH, last=last)
+        assert search.term == then
 
 
 @pytest.mark.parametrize(
