@@ -61,7 +61,7 @@ class HostSearch:
         self._said_to_be = Term(0, PeerId(""))
         """The newest epoch of which we were told, and its host."""
         self._last: Migration | None = None
-        """The last search for another host, for the term that it came to."""
+        """The last search for another host, for the epoch that it came to."""
 
     def begin_return(self, now: float) -> None:
         """Our program was started anew: as host we ask all others before we go on."""
@@ -104,7 +104,7 @@ class HostSearch:
             self._core.connections,
             now,
             match=core.match,
-            last=None if self._last is None else self._last.term,
+            last=0 if self._last is None else self._last.epoch,
         )
 
     # --- time

@@ -63,11 +63,11 @@ class Migration:
         now: float,
         *,
         match: str,
-        last: Term | None = None,
+        last: int = 0,
         returning: bool = False,
     ) -> None:
         """`match`: its id. `electorate`: all members whose people play, the old host as well. `succession`: who may
-        follow it. `last`: the term in which we were last; no earlier one comes again.
+        follow it. `last`: the epoch that another search of ours came to; it goes on with the next one.
 
         `epoch`: the newest one of the decision log. `returning`: we are the host whose program was started anew, and
         do not know what we decided last: we go on once all others are here, for any of them may have more.
@@ -92,10 +92,8 @@ class Migration:
         self._connections = connections
         self._ends_at = now + _TERM
         self._dial_at = now
-        self.term = self._term_of(self._first_epoch)
+        self.term = self._term_of(max(self._first_epoch, last + 1))
         """In which we are."""
-        if last is not None and last.epoch >= self._first_epoch:
-            self.term = last
 
     @property
     def epoch(self) -> int:

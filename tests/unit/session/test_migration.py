@@ -164,16 +164,10 @@ def test_we_take_part_in_a_later_term_of_which_the_candidate_tells_and_never_in_
         assert search.term == then
 
 
-def test_another_search_goes_on_in_the_term_of_the_last_one() -> None:
-    """We voted in it, and vote for nobody else."""
-    connections = Connections()
-    for last, then in [
-        (None, Term(5, B)),
-        (Term(4, C), Term(5, B)),
-        (Term(5, D), Term(5, D)),
-        (Term(9, C), Term(9, C)),
-    ]:
-        search = Migration(C, PEERS[:4], PEERS[1:4], EPOCH, connections, 10.0, match=MATCH, last=last)
+def test_another_search_goes_on_after_the_last_one() -> None:
+    """We voted in its term: for nobody else in that epoch, and who was elected by that is gone, too."""
+    for last, then in [(0, Term(5, B)), (4, Term(5, B)), (5, Term(6, C)), (8, Term(9, C))]:
+        search = Migration(C, PEERS[:4], PEERS[1:4], EPOCH, Connections(), 10.0, match=MATCH, last=last)
         assert search.term == then
 
 
