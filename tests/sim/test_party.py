@@ -4,6 +4,7 @@ import pytest
 
 from p2pgame.session import events as e
 from p2pgame.session.match import Match
+from p2pgame.wire.messages import Decided, Message
 from p2pgame.wire.decisions import Dropped, Seated
 from tests.sim.party import Party
 
@@ -417,6 +418,27 @@ def test_who_was_chosen_is_killed_before_all_know_it(members: int, after: float,
     hosts = {peer.told(e.HostChanged)[-1].host for peer in party.alive}
     assert len(hosts) == 1, party.where()
     assert not hosts & {party.host.id, second.id}
+    party.play_out()
+    party.check()
+
+
+def test_who_was_chosen_is_killed_once_it_answered_the_votes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others know how many entries it has more, and never get them."""
+    party = Party("steps", (0, 1, 2, 3, 4), delay=0.002, seconds=15)
+    chosen, receive = party.members[1], Match.receive
+
+    def receive_no_entry(match: Match, member: int, message: Message, now: float) -> None:
+        if not isinstance(message, Decided) or not party.host.dead or chosen.dead:
+            receive(match, member, message, now)
+
+    monkeypatch.setattr(Match, "receive", receive_no_entry)
+    party.run(1.0)
+    party.world.kill(party.host)
+    while not all(party.match(peer).recovery.entries_owed for peer in party.members[2:]):
+        party.run(0.001)
+    party.world.kill(chosen)
+    party.run(4.0)
+    assert not any(party.match(peer).recovery.entries_owed for peer in party.alive)
     party.play_out()
     party.check()
 

@@ -30,9 +30,9 @@ class Recovery:
         self._exchange = exchange
         self.catch_up: CatchUp | None = None
         self.entries_owed = 0
-        """Entries of a host that we came back to: until we have so many, nothing moves. 0: we have."""
+        """Entries of a host that we came back to: until we have so many, or its session is gone, nothing moves."""
         self.entries_by: float | None = None
-        """When the entries are to be here that a host said it has; None once they are, or its session is gone."""
+        """When the entries are to be here that a host said it has; None once they are."""
 
     @property
     def catching_up(self) -> bool:
@@ -157,6 +157,7 @@ class Recovery:
     def interrupted(self) -> None:
         """The session is gone, and what was under way on it."""
         self.catch_up = self.entries_by = None
+        self.entries_owed = 0
 
     def owe(self, entries: int, now: float) -> None:
         """A host says that it has so many entries, and sends those that we lack."""
