@@ -4,8 +4,8 @@ import pytest
 
 from p2pgame.session import events as e
 from p2pgame.session.match import Match
-from p2pgame.wire.messages import Decided, Message
 from p2pgame.wire.decisions import Dropped, Seated
+from p2pgame.wire.messages import Decided, Message
 from tests.sim.party import Party
 
 
