@@ -45,8 +45,9 @@ class Recording:
         self._whole = whole
         self._kind = kind
         self._file: RecordFile | None = None
+        self.over = False
+        """True once its end was written."""
         self._writing = True
-        self._over = False
 
     @property
     def name(self) -> str:
@@ -82,8 +83,8 @@ class Recording:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         self._file.append(chunks)
         self._whole += len(chunks)
-        self._over = self._over or any(isinstance(record, End) for record in records)
-        if self._over or not self.header.tick_rate:
+        self.over = self.over or any(isinstance(record, End) for record in records)
+        if self.over or not self.header.tick_rate:
             self.sync_at = time.monotonic()
         elif self.sync_at is None:
             self.sync_at = time.monotonic() + SYNC_INTERVAL
@@ -93,7 +94,7 @@ class Recording:
         self.sync_at = None
         if self._file is not None:
             self._file.sync()
-            if self._over:
+            if self.over:
                 self.close()
 
     def close(self) -> None:

@@ -191,11 +191,11 @@ class Recordings:
             self._fail(recording, error)
 
     def _write(self, match: str, records: Sequence[Record]) -> None:
-        first = records[0]
-        begins = isinstance(first, Header) and match not in self._open
-        if isinstance(first, Header) and begins:
+        first, recording = records[0], self._open.get(match)
+        begins = isinstance(first, Header) and (recording is None or recording.over)
+        if isinstance(first, Header) and begins:  # also of a round that we left, and came back to
             self._begin(first)
-        recording = self._open.get(match)
+            recording = self._open.get(match)
         if recording is None:
             _log.warning("what happened in match %s is not recorded: its beginning is not known", match)
             return

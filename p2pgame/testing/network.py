@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from p2pgame.chat.author import Author
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, Registry
-from p2pgame.replay.records import Record
+from p2pgame.replay.records import End, Header, Record
 from p2pgame.session import events as e
 from p2pgame.session.datagram_batch import BATCH_WAIT, SEEN_WAIT, DatagramBatch
 from p2pgame.session.effects import CloseLink, Dial, KeepLots, RequestDial, Send, Write, WriteReport
@@ -349,7 +349,9 @@ class World:
             case Dial(peer=target, ticket=ticket):
                 self._dial(peer, target, ticket)
             case Write(match=match, records=records):
-                peer.files.setdefault(match, []).extend(records)
+                file = peer.files.get(match, [])
+                again = isinstance(records[0], Header) and any(isinstance(one, End) for one in file)
+                peer.files[match] = [*([] if again else file), *records]
             case KeepLots(lots=lots):
                 peer.lots = lots
             case WriteReport(records=records):

@@ -328,6 +328,19 @@ def test_a_match_that_goes_on_has_one_header_and_its_end_in_the_history(tmp_path
     assert entries(desk) == [("1", "won", 2)]
 
 
+def test_a_round_that_was_left_and_comes_again_has_another_file(desk: Desk) -> None:
+    write_gomoku(desk, 2)
+    desk.recordings.write(match_id(1), (end(winners=(1,), ended_by=EndedBy.ABANDONED, frame=2),))
+    write_gomoku(desk, 4)
+    desk.recordings.write(match_id(1), (end(frame=4),))
+    desk.settle()
+    replays = [read((desk.data_dir / "replays" / name).read_bytes()) for name in desk.files()]
+    assert sorted(replay.frames for replay in replays) == [2, 4]
+    assert {replay.damage for replay in replays} == {None}
+    assert entries(desk) == [("1", "won", 4)]
+    assert desk.errors == []
+
+
 def test_records_of_a_match_whose_beginning_is_not_known_are_left_out(desk: Desk) -> None:
     desk.recordings.write(match_id(9), frames(0))
     desk.settle()
