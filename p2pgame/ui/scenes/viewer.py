@@ -129,13 +129,16 @@ class Viewer(Scene):
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u
-        self.match_board.layout((size[0], size[1] - u(_STRIP)))
+        self.scrub.curve = u(self.analysis.curve) if self.analysis is not None else 0
+        high = u(_STRIP) + self.scrub.curve
+        self.match_board.layout((size[0], size[1] - high))
         pad = u(20)
-        self._strip = pygame.Rect(0, size[1] - u(_STRIP), size[0], u(_STRIP))
+        self._strip = pygame.Rect(0, size[1] - high, size[0], high)
         top = self._strip.top - u(4)
         self._time_width = u(150)
-        self.scrub.rect = pygame.Rect(pad + u(8), top, size[0] - 2 * pad - u(16) - self._time_width, u(30))
-        y, x = top + u(38), pad
+        width, height = size[0] - 2 * pad - u(16) - self._time_width, u(30) + self.scrub.curve
+        self.scrub.rect = pygame.Rect(pad + u(8), top, width, height)
+        y, x = self.scrub.rect.bottom + u(8), pad
         for button in self._transport:
             width = u(64) if button is self.play else u(48)
             button.rect = pygame.Rect(x, y, width, u(46))
@@ -164,6 +167,7 @@ class Viewer(Scene):
         return [self.scrub, *self._transport, self.speed, *vary, *analysis, self.back]
 
     def _place_again(self) -> None:
+        self.scrub.marks = (*self._marks, *(self.analysis.marks if self.analysis is not None else ()))
         self.form.replace(self._widgets())
         self.size, self.dirty = (0, 0), True
 
@@ -266,6 +270,7 @@ class Viewer(Scene):
     def update(self, dt: float) -> Transition | None:
         if dt > 0 and not self.covered and self.analysis is not None and self.analysis.update(self.player):
             self.scrub.marks, self.dirty = (*self._marks, *self.analysis.marks), True
+            self.scrub.shares, self.scrub.order = self.analysis.chances, self.analysis.order
         if dt > 0 and self._wanted is not None:
             to, self._wanted = self._wanted, None
             self._try(lambda: self.player.seek(to))
@@ -344,7 +349,7 @@ class Viewer(Scene):
 
     def _draw_strip(self, surface: pygame.Surface) -> None:
         canvas, bar = self.canvas, self.scrub.rect
-        at = (self._strip.right - canvas.u(20), bar.centery)
+        at = (self._strip.right - canvas.u(20), bar.bottom - canvas.u(15))
         canvas.text(surface, self._time(), at, "body", anchor="midright", width=self._time_width)
         self.form.draw(surface, canvas)
 
