@@ -52,6 +52,7 @@ from p2pgame.ui.scenes.finale import Finale
 from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.match_menu import MatchMenu
+from p2pgame.ui.scenes.move_list import draw_moves
 from p2pgame.ui.scenes.news import News
 from p2pgame.ui.scenes.overlay import Overlay
 from p2pgame.ui.scenes.premove import Premove
@@ -661,6 +662,8 @@ class MatchScene(Scene):
         ):
             ink = theme.text if self._hinting and match.tick_rate else theme.faint
             canvas.paragraph(surface, hint, rect, "small", ink)
+        elif not match.tick_rate:
+            draw_moves(surface, canvas, rect, self.match_board.moves)
         far = match.rtt_ms is not None and match.rtt_ms >= _FAR
         if self.seat is self.client and (far or match.pause is not None):
             at = (area.left, foot - u(22))

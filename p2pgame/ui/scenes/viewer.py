@@ -36,6 +36,7 @@ from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.scenes.dialogs import game_line
 from p2pgame.ui.scenes.finale import SWEEP, Banner, slowed
 from p2pgame.ui.scenes.match_board import MatchBoard
+from p2pgame.ui.scenes.move_list import draw_moves
 from p2pgame.ui.scenes.viewer_analysis import ViewerAnalysis
 from p2pgame.ui.scrub import Mark, Scrub, draw_mark
 from p2pgame.ui.sentences import (
@@ -403,6 +404,12 @@ class Viewer(Scene):
         if area.bottom - height >= y:
             rect = pygame.Rect(area.left, area.bottom - height, area.width, height)
             canvas.paragraph(surface, hint, rect, "small", theme.faint)
+        else:
+            height = 0
+        if not match.tick_rate:
+            y += u(6)
+            room = area.bottom - height - u(10) - y
+            draw_moves(surface, canvas, pygame.Rect(area.left, y, area.width, room), self.match_board.moves)
 
     def _draw_record(self, surface: pygame.Surface, variations: Variations, area: pygame.Rect) -> None:
         """The panel of a record of another program: the variation, the comment, and what was left out."""
@@ -432,6 +439,8 @@ class Viewer(Scene):
         ):
             if text and area.height >= canvas.line_height("small"):
                 _lower(area, canvas.paragraph(surface, text, area, "small", ink) + u(4) - area.top)
+        _lower(area, u(6))
+        draw_moves(surface, canvas, area, self.match_board.moves)
 
 
 def _lower(area: pygame.Rect, by: int) -> None:
