@@ -74,8 +74,10 @@ class Analysis:
         if found is None:
             return None
         self._compared = None
+        if not found.others or not isinstance(found.move, Move):  # it passes: all points are fouls
+            return ()
         ranked = [(found.score, found.line), *((other.score, other.line) for other in found.others)]
-        return tuple(_candidate(state, *each) for each in ranked) if found.others else ()
+        return tuple(_candidate(state, *each) for each in ranked)
 
     def close(self) -> None:
         """End the process."""

@@ -1,12 +1,22 @@
 """What the engine thinks of positions, as the platform shows it. The engine thinks here, without a process."""
 
 import msgspec
+import pytest
 
 from p2pgame.core import Setup
 from p2pgame.core.analysis import Assessment, Candidate
 from p2pgame.games.gomoku.analysis import Analysis
-from p2pgame.games.gomoku.engine.request import Answer, Request, answer
-from p2pgame.games.gomoku.rules import GAME, Config, Move, State, format_point, parse_point, position
+from p2pgame.games.gomoku.engine.request import Answer, Ranked, Request, answer
+from p2pgame.games.gomoku.rules import (
+    GAME,
+    Config,
+    Move,
+    Rule,
+    State,
+    format_point,
+    parse_point,
+    position,
+)
 
 
 class Here:
@@ -120,3 +130,20 @@ def test_where_a_move_is_forced_nothing_is_compared() -> None:
     assert rank(position(Config(), points("A5", "B5", "C5", "D5"), points("E6", "E7", "E8"))) == ()
     won = position(Config(), points("E5", "F5", "G5", "H5"), points("A1", "C3", "E9", "I5"))
     assert rank(won) == ()
+
+
+@pytest.mark.parametrize("rule", ["renju", "renju_fouls_refused"])
+def test_no_foul_is_compared(rule: Rule) -> None:
+    """F8 G8 and H9 H10: H8 would make two threes, and would be the best point of Black if it were allowed."""
+    state = position(Config(rule), points("F8", "G8", "H9", "H10"), points("A1", "A3", "O1", "O3"))
+    found = rank(state)
+    assert len(found) == 4
+    assert Move(parse_point("H8")) not in [each.line[0] for each in found]
+
+
+def test_who_can_only_pass_has_nothing_to_compare() -> None:
+    answers = Answer(1, "pass", line=(112,), others=(Ranked(0, (113,)),))
+    thinker = Here()
+    thinker.answer = lambda wait: answers  # type: ignore[method-assign]
+    state = position(Config("renju"), points("F8", "G8", "H9", "H10"), points("A1", "A3", "O1", "O3"))
+    assert Analysis(thinker).ranking(state) == ()  # type: ignore[arg-type]
