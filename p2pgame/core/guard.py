@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Final, NoReturn, TypeVar
 
 import msgspec
 
-from p2pgame.core.analysis import Analysis, Assessment
+from p2pgame.core.analysis import RANKED_MAX, Analysis, Assessment, Candidate
 from p2pgame.core.errors import ForfeitError, IllegalMoveError, P2PGameError
 from p2pgame.core.game import AnyGame, Bot, Game, Outcome, Setup
 from p2pgame.core.records import Record, RecordError, Records
@@ -157,11 +157,43 @@ class GuardedAnalysis:
             raise guard.wrong(asked, "no Assessment")
         known = {name: getattr(found, name) for name in Assessment.__struct_fields__}
         checked: Assessment = guard.checked(known, Assessment, asked)
-        chances = checked.chances
-        if chances and (len(chances) != players or sum(chances) != 1000):
-            raise guard.wrong(asked, f"chances of {players} players are not {chances}")
-        line = []
-        for move in checked.line:
+        if checked.chances:
+            self._check_chances(checked.chances, players, asked)
+        return msgspec.structs.replace(checked, line=self._legal(checked.line, state, players, asked))
+
+    def ranking(self, state: Any, players: int) -> tuple[Candidate, ...] | None:
+        """As ``Analysis.ranking``, checked like an assessment; nothing from an analysis without one."""
+        guard = self._guard
+        asked = guard.call(getattr, self._analysis, "ranking", None)
+        if asked is None:
+            return ()
+        found = guard.call(asked, state)
+        if found is None:
+            return None
+        if not (isinstance(found, tuple) and all(isinstance(each, Candidate) for each in found)):
+            raise guard.wrong(asked, "no tuple of Candidate")
+        plain = [{name: getattr(each, name) for name in Candidate.__struct_fields__} for each in found]
+        kind = Annotated[tuple[Candidate, ...], msgspec.Meta(max_length=RANKED_MAX)]
+        checked: tuple[Candidate, ...] = guard.checked(plain, kind, asked)
+        ranked = []
+        for each in checked:
+            self._check_chances(each.chances, players, asked)
+            if not each.line:
+                raise guard.wrong(asked, "a candidate has no input")
+            line = self._legal(each.line, state, players, asked)
+            ranked.append(msgspec.structs.replace(each, line=line))
+        return tuple(ranked)
+
+    def _check_chances(self, chances: tuple[int, ...], players: int, asked: Callable[..., Any]) -> None:
+        if len(chances) != players or sum(chances) != 1000:
+            raise self._guard.wrong(asked, f"chances of {players} players are not {chances}")
+
+    def _legal(
+        self, given: Sequence[Any], state: Any, players: int, asked: Callable[..., Any]
+    ) -> tuple[Any, ...]:
+        """The inputs as they would arrive, each legal after those before it."""
+        guard, line = self._guard, []
+        for move in given:
             to_move = self._game.to_move(state) or ()
             if len(to_move) != 1:
                 raise guard.wrong(asked, "a line goes on where not one player is to move")
@@ -171,7 +203,7 @@ class GuardedAnalysis:
             except IllegalMoveError as error:
                 raise guard.wrong(asked, f"{move!r:.40} is illegal: {error}") from error
             state = self._game.advance(state, [line[-1] if p in to_move else None for p in range(players)])
-        return msgspec.structs.replace(checked, line=tuple(line))
+        return tuple(line)
 
     def close(self) -> None:
         """It is not needed any more."""

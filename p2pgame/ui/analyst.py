@@ -5,7 +5,7 @@ Knows no scene, no widget and no game.
 
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from p2pgame.core.analysis import Assessment
+from p2pgame.core.analysis import Assessment, Candidate
 from p2pgame.core.guard import GameError, GuardedAnalysis
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
@@ -27,41 +27,56 @@ class Analyst:
         self.failed: GameError | None = None
         """The analysis of the game failed; from then on nothing is known."""
         self._analysis: GuardedAnalysis | None = None
-        self._asked: tuple[bytes, Any] | None = None
-        """The position that is thought about; another one waits until that is done."""
+        self._asked: _Question | None = None
+        """What is thought about; another question waits until that is done."""
         self._known: dict[bytes, Assessment] = {}
+        self._ranked: dict[bytes, tuple[Candidate, ...]] = {}
 
     def assess(self, state: Any, players: int) -> Assessment | None:
         """What is thought of `state`; None as long as nothing is: ask again later."""
         key = state_hash(state)
-        if key not in self._known and self.failed is None:
-            try:
-                self._think(key, state, players)
-            except GameError as error:
-                self.failed = error
-                self.close()
+        if key not in self._known:
+            self._try(_Question(key, state, ranked=False), players)
         return self._known.get(key)
 
-    def _think(self, key: bytes, state: Any, players: int) -> None:
-        outcome = self.plugin.game.outcome(state)
+    def rank(self, state: Any, players: int) -> tuple[Candidate, ...] | None:
+        """The inputs that come into question in `state`, best first; None as `assess`."""
+        key = state_hash(state)
+        if key not in self._ranked:
+            self._try(_Question(key, state, ranked=True), players)
+        return self._ranked.get(key)
+
+    def _try(self, question: "_Question", players: int) -> None:
+        if self.failed is not None:
+            return
+        try:
+            self._think(question, players)
+        except GameError as error:
+            self.failed = error
+            self.close()
+
+    def _think(self, question: "_Question", players: int) -> None:
+        outcome = self.plugin.game.outcome(question.state)
         if outcome is not None:
-            self._keep(key, Assessment(chances=_shares(outcome.winners or range(players), players)))
+            chances = _shares(outcome.winners or range(players), players)
+            self._keep(question, () if question.ranked else Assessment(chances=chances))
             return
         if self._analysis is None:
             self._analysis = self.plugin.analysis()
-        for asked, position in (self._asked or (key, state), (key, state)):
-            if asked not in self._known:
-                found = self._analysis.assessment(position, players)
-                if found is None:
-                    self._asked = asked, position
-                    return
-                self._keep(asked, found)
-        self._asked = None
+        for asked in dict.fromkeys((self._asked or question, question)):
+            ask = self._analysis.ranking if asked.ranked else self._analysis.assessment
+            found = ask(asked.state, players)
+            if found is None:
+                self._asked = asked
+                return
+            self._asked = None
+            self._keep(asked, found)
 
-    def _keep(self, key: bytes, found: Assessment) -> None:
-        if len(self._known) >= _KNOWN_MAX:
-            self._known.clear()
-        self._known[key] = found
+    def _keep(self, question: "_Question", found: Any) -> None:
+        table: dict[bytes, Any] = self._ranked if question.ranked else self._known
+        if len(table) >= _KNOWN_MAX:
+            table.clear()
+        table[question.key] = found
 
     def close(self) -> None:
         """End what thinks; it begins anew when something is asked."""
@@ -71,6 +86,14 @@ class Analyst:
                 analysis.close()
             except GameError as error:
                 self.failed = error
+
+
+class _Question(NamedTuple):
+    key: bytes
+    """`state_hash` of the position."""
+    state: Any
+    ranked: bool
+    """Which inputs come into question, instead of what it is worth."""
 
 
 def _shares(winners: Any, players: int) -> tuple[int, ...]:
@@ -100,6 +123,8 @@ class Scan:
         """Raises `P2PGameError` for an invalid file, as `step` does."""
         self.turns: list[Turn] = []
         """As far as they are known, in the order of the match."""
+        self.chances: dict[int, tuple[int, ...]] = {}
+        """By frame, of the positions that were assessed and are judged."""
         self.done = 0
         """Positions that were assessed, of `total`."""
         self._analyst = analyst
@@ -131,8 +156,11 @@ class Scan:
         if found is None:
             return False
         number = self.total - 1 - self.done
+        at = self._moves[number] if number < len(self._moves) else self._playback.frames
+        if found.chances:
+            self.chances[at] = found.chances
         if number < len(self._moves):
-            self._compare(self._moves[number], found)
+            self._compare(at, found)
         self.done, self._after = self.done + 1, found
         if number:
             self._state = self._playback.state(self._moves[number - 1])

@@ -1,12 +1,14 @@
-"""A bar for a place in something long, with marks on it. By mouse; keys go to a callback. Does not know what the
-numbers mean.
+"""A bar for a place in something long, with marks on it, and a curve above it. By mouse; keys go to a callback.
+
+Does not know what the numbers mean.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pygame
 
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.curve import draw_curve
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.widgets import Widget, focus_ring
 
@@ -32,6 +34,11 @@ class Scrub(Widget):
         self.most = most
         self.marks = tuple(marks)[:_MARKS_MAX]
         self.value = 0
+        self.curve = 0
+        """Pixels at the top of the rectangle for the curve."""
+        self.shares: Mapping[int, Sequence[int]] = {}
+        self.order: Sequence[int] = ()
+        """Of the curve: see `draw_curve`."""
         self._on_seek = on_seek
         self._on_key = on_key
 
@@ -49,7 +56,10 @@ class Scrub(Widget):
         return self.rect.left + self.rect.width * min(place, self.most) // max(1, self.most)
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
-        theme, u, rect = canvas.theme, canvas.u, self.rect
+        theme, u, rect = canvas.theme, canvas.u, self.rect.copy()
+        if self.curve:
+            self._draw_curve(surface, canvas)
+            rect.top, rect.height = rect.top + self.curve, rect.height - self.curve
         lit = self.hover or self.armed or focused
         track = pygame.Rect(rect.left, rect.centery - u(3), rect.width, u(6))
         canvas.shapes.box(surface, track, theme.line, u(3))
@@ -63,6 +73,16 @@ class Scrub(Widget):
         canvas.shapes.disc(surface, (x, rect.centery), u(4), theme.on_accent)
         if focused:
             focus_ring(surface, canvas, rect.inflate(u(20), -u(6)))
+
+    def _draw_curve(self, surface: pygame.Surface, canvas: Canvas) -> None:
+        """Above the bar, with a line at the place."""
+        u, theme = canvas.u, canvas.theme
+        rect = pygame.Rect(self.rect.left, self.rect.top, self.rect.width, self.curve - u(4))
+        draw_curve(surface, canvas, rect, self.most, self.shares, self.order)
+        for place, kind in self.marks:
+            if kind == "turned":
+                surface.fill(theme.warm, (self._x(place) - u(1), rect.top, u(2), rect.height))
+        surface.fill(theme.accent, (self._x(self.value) - u(1), rect.top, u(2), self.curve))
 
 
 def draw_mark(surface: pygame.Surface, canvas: Canvas, kind: str, at: tuple[int, int]) -> None:

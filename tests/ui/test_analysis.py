@@ -3,7 +3,7 @@
 import pygame
 import pytest
 
-from p2pgame.core.analysis import Assessment
+from p2pgame.core.analysis import Assessment, Candidate
 from p2pgame.core.game import Level
 from p2pgame.core.guard import GuardedAnalysis
 from p2pgame.core.registry import Plugin
@@ -244,3 +244,76 @@ def test_the_analysis_has_its_place(desk: Desk, size: tuple[int, int]) -> None:
     for rect in (viewer.analysis.switch.rect, viewer.analysis.jump.rect, viewer.analysis._bar):
         assert panel.contains(rect)
         assert all(not rect.colliderect(card) for card in viewer.match_board.cards)
+
+
+def ranking(self: Oracle, state: State) -> tuple[Candidate, ...]:
+    free = [point for point in (BEST, BEST + 15, BEST + 30) if not state.board[point]]
+    return tuple(
+        Candidate(chances=(600 - 100 * number, 400 + 100 * number), line=(Move(point),))
+        for number, point in enumerate(free)
+    )
+
+
+@pytest.fixture
+def ranked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Viewer:
+    """A recording at rest, with the analysis on."""
+    monkeypatch.setattr(Oracle, "ranking", ranking, raising=False)
+    viewer = show(desk, recorded(desk, "gomoku", 9))
+    desk.key(pygame.K_SPACE)
+    assert viewer.analysis is not None
+    desk.click(viewer.analysis.switch.rect.center)
+    desk.go(0.5)
+    return viewer
+
+
+def test_several_moves_are_listed_and_the_line_of_the_chosen_one_is_drawn(desk: Desk, ranked: Viewer) -> None:
+    assert ranked.analysis is not None
+    rows = ranked.analysis.ranking
+    assert len(rows.keys()) == 3
+    first = desk.picture()
+    desk.click(rows.row_at(1).center)
+    assert rows.looked_at is not None
+    assert rows.looked_at.line == (Move(BEST + 15),)
+    assert desk.picture() != first
+    desk.tab_to(rows)
+    desk.key(pygame.K_DOWN)
+    desk.hover((5, 5))
+    assert rows.looked_at.line == (Move(BEST + 30),)
+    ranked._rest_at(3)
+    desk.go(0.2)
+    assert rows.looked_at is None, "another position begins with its best line"
+
+
+def test_nothing_is_compared_while_the_recording_plays(desk: Desk, ranked: Viewer) -> None:
+    assert ranked.analysis is not None
+    desk.click(ranked.play.rect.center)
+    desk.go(0.3)
+    assert ranked.analysis.ranking.keys() == []
+    desk.click(ranked.play.rect.center)
+    desk.go(0.3)
+    assert len(ranked.analysis.ranking.keys()) == 3
+
+
+def test_the_curve_has_all_positions_and_a_click_goes_there(desk: Desk, ranked: Viewer) -> None:
+    scrub = ranked.scrub
+    assert scrub.curve
+    assert sorted(scrub.shares) == [*range(10)]
+    assert scrub.shares[2] == (600, 400)
+    assert scrub.shares[5] == (1, 999)
+    assert (4, "turned") in scrub.marks
+    top = scrub.rect.top + scrub.curve // 2
+    desk.click((scrub.rect.left + scrub.rect.width * 7 // 9, top))
+    desk.go(0.1)
+    assert ranked.player.frame == 7
+    desk.key(pygame.K_LEFT)
+    assert ranked.player.frame == 6
+
+
+def test_the_curve_is_gone_with_the_analysis(desk: Desk, ranked: Viewer) -> None:
+    assert ranked.analysis is not None
+    board = ranked.match_board.board.height
+    desk.click(ranked.analysis.switch.rect.center)
+    desk.go(0.2)
+    assert not ranked.scrub.curve
+    assert ranked.match_board.board.height > board
+    assert (4, "turned") not in ranked.scrub.marks

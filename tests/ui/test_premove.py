@@ -98,3 +98,42 @@ def test_a_move_of_our_own_turn_is_played_at_once(match: Desk) -> None:
     match.go()
     match.click(match.point(113))
     assert moves(match) == (112, 0, 113)
+
+
+def test_where_moves_are_confirmed_one_in_advance_is_given_twice_too(match: Desk) -> None:
+    match.app.context.change(confirm_moves=True)
+    match.click(match.point(113))
+    assert chosen(match) is None
+    assert match.toast == "The same again chooses it"
+    match.click(match.point(114))
+    assert chosen(match) is None, "another move is not confirmed by it"
+    match.click(match.point(114))
+    assert chosen(match) == Move(114)
+    match.client.peer_moves(0)
+    match.go()
+    assert moves(match) == (112, 0, 114), "and is played at once in its turn"
+
+
+def test_a_slip_before_the_other_side_moved_is_no_first_time_after_it(match: Desk) -> None:
+    match.app.context.change(confirm_moves=True)
+    match.click(match.point(113))
+    match.client.peer_moves(0)
+    match.go()
+    match.click(match.point(113))
+    assert moves(match) == (112, 0)
+    match.click(match.point(113))
+    assert moves(match) == (112, 0, 113)
+
+
+def test_the_move_that_is_to_be_confirmed_is_shown(match: Desk) -> None:
+    match.client.peer_moves(0)
+    match.go()
+    match.app.context.change(confirm_moves=True)
+    match.hover((5, 5))
+    match.go(5)
+    before = match.picture()
+    match.click(match.point(113))
+    match.hover((5, 5))
+    match.go(10)
+    assert match.picture() != before, "after the notice is gone"
+    assert moves(match) == (112, 0)

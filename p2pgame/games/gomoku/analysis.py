@@ -7,11 +7,12 @@ something to decide.
 
 import itertools
 import math
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
 
-from p2pgame.core.analysis import LINE_MAX, Assessment
+from p2pgame.core.analysis import LINE_MAX, Assessment, Candidate
 from p2pgame.games.gomoku.engine.levels import ANALYSIS
 from p2pgame.games.gomoku.engine.request import Answer, Request
 from p2pgame.games.gomoku.engine.search import is_mate
@@ -23,6 +24,8 @@ __all__ = ["Analysis", "assessed"]
 
 _LOGIT: Final = 200
 """Of the engine's score (`engine.lines`)."""
+_COMPARED: Final = 4
+"""Moves of a ranking."""
 
 
 class Analysis:
@@ -36,11 +39,13 @@ class Analysis:
         """From there on, moves without a choice."""
         self._here: State | None = None
         """The state after them, which the engine thinks about."""
+        self._compared: State | None = None
+        """The state whose moves the engine compares."""
 
     def assessment(self, state: State) -> Assessment | None:
         """Of an opening that asks for something only what to do is known."""
         if state != self._asked:
-            self._asked, self._forced = state, []
+            self._asked, self._forced, self._compared = state, [], None
             self._think(state)
         found, here = self._thinker.answer(wait=False), self._here
         if found is None or here is None:
@@ -58,31 +63,59 @@ class Analysis:
         self._asked = None
         return assessed(state, self._forced, here, found)
 
+    def ranking(self, state: State) -> tuple[Candidate, ...] | None:
+        """The moves that the engine would think of; none where a move is forced or the opening asks for something."""
+        if state.asked is not None:
+            return ()
+        if state != self._compared:
+            self._asked, self._compared = None, state
+            self._think(state, _COMPARED)
+        found = self._thinker.answer(wait=False)
+        if found is None:
+            return None
+        self._compared = None
+        if not found.others or not isinstance(found.move, Move):  # it passes: all points are fouls
+            return ()
+        ranked = [(found.score, found.line), *((other.score, other.line) for other in found.others)]
+        return tuple(_candidate(state, *each) for each in ranked)
+
     def close(self) -> None:
         """End the process."""
         self._thinker.close()
 
-    def _think(self, state: State) -> None:
+    def _think(self, state: State, count: int = 1) -> None:
         self._here = state
-        self._thinker.ask(Request(next(self._numbers), state, ANALYSIS, seed=0))
+        self._thinker.ask(Request(next(self._numbers), state, ANALYSIS, seed=0, count=count))
 
 
 def assessed(state: State, forced: list[Input], here: State, found: Answer) -> Assessment:
     """What the answer of the engine means, which it gave of `here`, so many `forced` moves after `state`."""
-    line: list[Input] = [*forced]
-    after = here
     best = map(Move, found.line) if isinstance(found.move, Move) and found.line else (found.move,)
-    for move in () if here.over else best:
-        if after.over or illegal(after, move) is not None or len(line) == LINE_MAX:
-            break
-        line.append(move)
-        after = played_by(after, move)
+    line = [*forced, *_legal(here, best)][:LINE_MAX]
     if here.over:
         share = 500 if here.winner is None else 1000 if here.winner == state.turn else 0
     else:
         share = _share(found.score if here.turn == state.turn else -found.score)
-    chances = (share, 1000 - share) if state.turn == 0 else (1000 - share, share)
-    return Assessment(chances=chances, line=tuple(line))
+    return Assessment(chances=_chances(state, share), line=tuple(line))
+
+
+def _candidate(state: State, score: int, line: tuple[int, ...]) -> Candidate:
+    moves = [*_legal(state, map(Move, line))][:LINE_MAX]
+    return Candidate(chances=_chances(state, _share(score)), line=tuple(moves))
+
+
+def _legal(state: State, moves: Iterable[Input]) -> Iterator[Input]:
+    """The moves that may be played one after the other, as far as they go."""
+    for move in moves:
+        if state.over or illegal(state, move) is not None:
+            return
+        yield move
+        state = played_by(state, move)
+
+
+def _chances(state: State, share: int) -> tuple[int, int]:
+    """Of both players, if who is to move has that share."""
+    return (share, 1000 - share) if state.turn == 0 else (1000 - share, share)
 
 
 def _share(score: int) -> int:

@@ -250,6 +250,10 @@ class View(view.View):
     def words(self, match: MatchView, move: Given) -> str:
         return format_point(move.point, match.state.size) if isinstance(move, Move) else _choice_words(move)
 
+    def moves(self, match: MatchView) -> Sequence[str]:
+        state: State = match.state
+        return [_choice_words("pass") if p == PASS else format_point(p, state.size) for p in state.moves]
+
     def side(self, player: int) -> str:
         return _("Black") if player == self._black else _("White")
 

@@ -52,6 +52,7 @@ from p2pgame.ui.scenes.finale import Finale
 from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.match_menu import MatchMenu
+from p2pgame.ui.scenes.move_list import draw_moves
 from p2pgame.ui.scenes.news import News
 from p2pgame.ui.scenes.overlay import Overlay
 from p2pgame.ui.scenes.premove import Premove
@@ -368,18 +369,25 @@ class MatchScene(Scene):
             self._queues[match.me].put(move, position=moves)
             return
         if self.premove.possible(match):
-            self.premove.choose(seat, move)
+            if self._confirmed(seat, move, gettext("The same again chooses it")):
+                self.premove.choose(seat, move)
             return
         try:
             view.game.validate(match.state, seat, move)
         except IllegalMoveError as error:
             self.context.toast(illegal_move_text(view.package, error))
         else:
-            if self.context.preferences.now.confirm_moves and self._meant != (match.frame, seat, move):
-                self._meant = (match.frame, seat, move)
-                self.context.toast(gettext("The same again plays it"))
-                return
-            self._submit(seat, move)
+            if self._confirmed(seat, move, gettext("The same again plays it")):
+                self._submit(seat, move)
+
+    def _confirmed(self, seat: int, move: Any, words: str) -> bool:
+        """Whether this move is meant: where moves are confirmed, only once it was given twice at the same frame."""
+        meant, self._meant, self.dirty = self._meant, None, True
+        if not self.context.preferences.now.confirm_moves or meant == (self.match.frame, seat, move):
+            return True
+        self._meant = (self.match.frame, seat, move)
+        self.context.toast(words)
+        return False
 
     def _say_paused(self) -> None:
         pause = self.match.pause
@@ -587,6 +595,8 @@ class MatchScene(Scene):
         self._fresh = False
         self.match_board.draw(surface)
         self.premove.draw(surface)
+        if self._meant is not None and self._meant[0] == self.match.frame:
+            self.match_board.sketch(surface, [self._meant[2]], self._meant[1])
         self._draw_panel(surface)
         self._draw_over_board(surface)
         if self.network is not None:
@@ -652,6 +662,8 @@ class MatchScene(Scene):
         ):
             ink = theme.text if self._hinting and match.tick_rate else theme.faint
             canvas.paragraph(surface, hint, rect, "small", ink)
+        elif not match.tick_rate:
+            draw_moves(surface, canvas, rect, self.match_board.moves)
         far = match.rtt_ms is not None and match.rtt_ms >= _FAR
         if self.seat is self.client and (far or match.pause is not None):
             at = (area.left, foot - u(22))

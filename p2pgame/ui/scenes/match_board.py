@@ -99,6 +99,13 @@ class MatchBoard:
         """The position as text."""
         return self.attempt(lambda: self.view.game.render(self.match.state), "")
 
+    @property
+    def moves(self) -> tuple[str, ...]:
+        """What was played so far, where the game lists it."""
+        none: tuple[str, ...] = ()
+        text: tuple[str, ...] = self._asked(self.view.moves, tuple[str, ...], none, self.match)
+        return text
+
     def words(self, move: Any) -> str:
         """How a move in this position is called."""
         text: str = self._asked(self.view.words, str, "", self.match, move)

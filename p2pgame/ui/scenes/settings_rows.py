@@ -194,7 +194,7 @@ class Sections:
             Row(
                 gettext("Confirm moves"),
                 self._switch("confirm_moves"),
-                gettext("In games by turns: the same move twice, so that no slip is played"),
+                gettext("In games by turns: the same move twice, also in advance, so that no slip is played"),
             ),
             Row(
                 gettext("Choose moves in advance"),

@@ -36,6 +36,7 @@ from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.scenes.dialogs import game_line
 from p2pgame.ui.scenes.finale import SWEEP, Banner, slowed
 from p2pgame.ui.scenes.match_board import MatchBoard
+from p2pgame.ui.scenes.move_list import draw_moves
 from p2pgame.ui.scenes.viewer_analysis import ViewerAnalysis
 from p2pgame.ui.scrub import Mark, Scrub, draw_mark
 from p2pgame.ui.sentences import (
@@ -129,13 +130,16 @@ class Viewer(Scene):
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u
-        self.match_board.layout((size[0], size[1] - u(_STRIP)))
+        self.scrub.curve = u(self.analysis.curve) if self.analysis is not None else 0
+        high = u(_STRIP) + self.scrub.curve
+        self.match_board.layout((size[0], size[1] - high))
         pad = u(20)
-        self._strip = pygame.Rect(0, size[1] - u(_STRIP), size[0], u(_STRIP))
+        self._strip = pygame.Rect(0, size[1] - high, size[0], high)
         top = self._strip.top - u(4)
         self._time_width = u(150)
-        self.scrub.rect = pygame.Rect(pad + u(8), top, size[0] - 2 * pad - u(16) - self._time_width, u(30))
-        y, x = top + u(38), pad
+        width, height = size[0] - 2 * pad - u(16) - self._time_width, u(30) + self.scrub.curve
+        self.scrub.rect = pygame.Rect(pad + u(8), top, width, height)
+        y, x = self.scrub.rect.bottom + u(8), pad
         for button in self._transport:
             width = u(64) if button is self.play else u(48)
             button.rect = pygame.Rect(x, y, width, u(46))
@@ -164,6 +168,7 @@ class Viewer(Scene):
         return [self.scrub, *self._transport, self.speed, *vary, *analysis, self.back]
 
     def _place_again(self) -> None:
+        self.scrub.marks = (*self._marks, *(self.analysis.marks if self.analysis is not None else ()))
         self.form.replace(self._widgets())
         self.size, self.dirty = (0, 0), True
 
@@ -266,6 +271,7 @@ class Viewer(Scene):
     def update(self, dt: float) -> Transition | None:
         if dt > 0 and not self.covered and self.analysis is not None and self.analysis.update(self.player):
             self.scrub.marks, self.dirty = (*self._marks, *self.analysis.marks), True
+            self.scrub.shares, self.scrub.order = self.analysis.chances, self.analysis.order
         if dt > 0 and self._wanted is not None:
             to, self._wanted = self._wanted, None
             self._try(lambda: self.player.seek(to))
@@ -344,7 +350,7 @@ class Viewer(Scene):
 
     def _draw_strip(self, surface: pygame.Surface) -> None:
         canvas, bar = self.canvas, self.scrub.rect
-        at = (self._strip.right - canvas.u(20), bar.centery)
+        at = (self._strip.right - canvas.u(20), bar.bottom - canvas.u(15))
         canvas.text(surface, self._time(), at, "body", anchor="midright", width=self._time_width)
         self.form.draw(surface, canvas)
 
@@ -398,6 +404,12 @@ class Viewer(Scene):
         if area.bottom - height >= y:
             rect = pygame.Rect(area.left, area.bottom - height, area.width, height)
             canvas.paragraph(surface, hint, rect, "small", theme.faint)
+        else:
+            height = 0
+        if not match.tick_rate:
+            y += u(6)
+            room = area.bottom - height - u(10) - y
+            draw_moves(surface, canvas, pygame.Rect(area.left, y, area.width, room), self.match_board.moves)
 
     def _draw_record(self, surface: pygame.Surface, variations: Variations, area: pygame.Rect) -> None:
         """The panel of a record of another program: the variation, the comment, and what was left out."""
@@ -427,6 +439,8 @@ class Viewer(Scene):
         ):
             if text and area.height >= canvas.line_height("small"):
                 _lower(area, canvas.paragraph(surface, text, area, "small", ink) + u(4) - area.top)
+        _lower(area, u(6))
+        draw_moves(surface, canvas, area, self.match_board.moves)
 
 
 def _lower(area: pygame.Rect, by: int) -> None:

@@ -1,13 +1,13 @@
-"""The analysis of a recorded match: what each position is worth, what was best, and where the match turned.
+"""The analysis of a recorded match: what each position is worth, which moves were good, and where the match turned.
 
 Part of the viewer, for games that have an analysis. It thinks only while it is switched on and in sight.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import pygame
 
-from p2pgame.core.analysis import Assessment
+from p2pgame.core.analysis import Assessment, Candidate
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
@@ -18,6 +18,7 @@ from p2pgame.ui.room_words import player_names
 from p2pgame.ui.scene import Context
 from p2pgame.ui.scenes.evaluation import HEIGHT, best_words, draw_evaluation
 from p2pgame.ui.scenes.match_board import MatchBoard
+from p2pgame.ui.scenes.ranking import Ranking
 from p2pgame.ui.scrub import Mark
 from p2pgame.ui.sentences import error_text
 from p2pgame.ui.widgets import Button, Switch, Widget
@@ -27,6 +28,9 @@ __all__ = ["ViewerAnalysis"]
 _ROW = 34
 _LINE = 5
 """Moves of the best line that are drawn."""
+_TEXT = 45
+"""Units that the ranking leaves to what is said of the match."""
+_CURVE = 54
 
 
 class ViewerAnalysis:
@@ -48,6 +52,7 @@ class ViewerAnalysis:
         )
         self.jump = Button(gettext("Go there"), self._jump)
         self.jump.enabled = False
+        self.ranking = Ranking(board, self._look)
         self._context = context
         self._plugin = plugin
         self._board = board
@@ -66,7 +71,23 @@ class ViewerAnalysis:
 
     @property
     def widgets(self) -> list[Widget]:
-        return [self.switch, self.jump] if self.switch.on else [self.switch]
+        return [self.switch, self.jump, self.ranking] if self.switch.on else [self.switch]
+
+    @property
+    def curve(self) -> int:
+        """Units of height that the curve of the chances takes."""
+        return _CURVE if self.switch.on else 0
+
+    @property
+    def chances(self) -> Mapping[int, Sequence[int]]:
+        """By frame, as far as they are known."""
+        return dict(self._scan.chances) if self._scan is not None and self.switch.on else {}
+
+    @property
+    def order(self) -> Sequence[int]:
+        """The players by the heights of their areas in the curve: ours is at the bottom, as it is left in the bar."""
+        match = self._board.match
+        return sorted(range(len(match.players)), key=lambda player: player != match.me)
 
     @property
     def marks(self) -> list[Mark]:
@@ -86,6 +107,10 @@ class ViewerAnalysis:
         if self._scan is not None and self._scan.turned is not None:
             self._go(self._scan.turned.frame)
 
+    def _look(self) -> None:
+        """Another move of the ranking was chosen."""
+        self._shown = ()
+
     def close(self) -> None:
         """The viewer is left."""
         self._analyst.close()
@@ -100,7 +125,10 @@ class ViewerAnalysis:
             part, height = area.width * 36 // 100, max(u(38), 2 * self._board.canvas.line_height("small"))
             self.jump.rect = pygame.Rect(area.right - part, self._bar.bottom, part, height)
             self._words = pygame.Rect(area.left, self._bar.bottom, area.width - part - u(8), height)
-            y = self._words.bottom + u(10)
+            y = self._words.bottom + u(8)
+            height = self.ranking.fit(area.bottom - y, u(_TEXT))
+            self.ranking.rect = pygame.Rect(area.left, y, area.width, height)
+            y += height + (u(10) if height else 0)
         area.height, area.top = max(0, area.bottom - y), y
 
     def update(self, player: Player) -> bool:
@@ -115,7 +143,8 @@ class ViewerAnalysis:
         try:
             if player is not self._player:  # another variation
                 self._player, self._scan = player, Scan(self._analyst, player.playback)
-            if self.found(player.match) is not None and self._scan is not None:
+            known = self.found(player.match) is not None and self._rank(player) is not None
+            if known and self._scan is not None:
                 self._scan.step()
         except P2PGameError as error:
             self._broken = True
@@ -125,9 +154,19 @@ class ViewerAnalysis:
         if self._wanted and turned is not None:
             self._wanted = False
             self._go(turned.frame)
-        shown = (self.found(player.match), turned, self._words_of())
+        done = self._scan.done if self._scan is not None else 0
+        shown = (self.found(player.match), turned, done, self.ranking.keys(), self.ranking.looked_at)
         changed, self._shown = shown != self._shown, shown
         return changed
+
+    def _rank(self, player: Player) -> Sequence[Candidate] | None:
+        """The moves that are compared where the match is at rest; None: not known yet."""
+        match = player.match
+        ranked: Sequence[Candidate] | None = ()
+        if self.ranking.rect.height and not player.playing:
+            ranked = self._analyst.rank(match.state, len(match.players))
+        self.ranking.show(match.frame, ranked or ())
+        return ranked
 
     def found(self, match: MatchView) -> Assessment | None:
         """What is thought of the position that is shown."""
@@ -173,6 +212,6 @@ class ViewerAnalysis:
         match = self._board.match
         if not self.switch.on or not match.to_move:
             return
-        found = self.found(match)
+        found = self.ranking.looked_at or self.found(match)
         if found is not None:
             self._board.sketch(surface, found.line[:_LINE], match.to_move[0])

@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 
 from p2pgame.core import Setup
-from p2pgame.core.analysis import Assessment
+from p2pgame.core.analysis import Assessment, Candidate
 from p2pgame.core.guard import GameError
 from p2pgame.core.registry import Plugin
 from tests.plugin import plugin
 
-ANALYSIS = """from p2pgame.core.analysis import Assessment
+ANALYSIS = """from p2pgame.core.analysis import Assessment, Candidate
 
 class Analysis:
     def assessment(self, state):
         return {found}
+
+    def ranking(self, state):
+        return {ranked}
 
     def close(self):
         pass
@@ -37,7 +40,7 @@ def with_file(made: Plugin, folder: Path, name: str, text: str) -> None:
 def assess(tmp_path: Path, found: str) -> Any:
     with plugin(tmp_path / "adds") as made:
         assert not made.has_analysis
-        with_file(made, tmp_path / "adds", "analysis.py", ANALYSIS.format(found=found))
+        with_file(made, tmp_path / "adds", "analysis.py", ANALYSIS.format(found=found, ranked="()"))
         assert made.has_analysis
         state = made.game.initial(Setup(2, 1, made.game.config_type()))
         return made.analysis().assessment(state, 2)
@@ -72,9 +75,46 @@ def test_whatever_is_wrong_is_one_error(tmp_path: Path, found: str) -> None:
         assess(tmp_path, found)
 
 
+def rank(tmp_path: Path, ranked: str) -> Any:
+    with plugin(tmp_path / "adds") as made:
+        with_file(made, tmp_path / "adds", "analysis.py", ANALYSIS.format(found="None", ranked=ranked))
+        state = made.game.initial(Setup(2, 1, made.game.config_type()))
+        return made.analysis().ranking(state, 2)
+
+
+def test_a_ranking_that_is_right_comes_through(tmp_path: Path) -> None:
+    found = rank(
+        tmp_path,
+        "(Candidate(chances=(700, 300), line=(1, 0)), Candidate(chances=(0, 1000), line=(0,)))",
+    )
+    assert found == (
+        Candidate(chances=(700, 300), line=(1, 0)),
+        Candidate(chances=(0, 1000), line=(0,)),
+    )
+
+
+@pytest.mark.parametrize(
+    "ranked",
+    [
+        "1 / 0",
+        "3",
+        "[]",
+        "(Assessment(),)",
+        "(Candidate(chances=(700, 300), line=()),)",
+        "(Candidate(chances=(), line=(1,)),)",
+        "(Candidate(chances=(700, 200), line=(1,)),)",
+        "(Candidate(chances=(700, 300), line=(2,)),)",
+        "(Candidate(chances=(700, 300), line=(1,)),) * 9",
+    ],
+)
+def test_a_ranking_that_is_wrong_is_one_error(tmp_path: Path, ranked: str) -> None:
+    with pytest.raises(GameError):
+        rank(tmp_path, ranked)
+
+
 def test_a_game_in_real_time_has_no_analysis(tmp_path: Path) -> None:
     with plugin(tmp_path / "adds", ("rules.py", "tick_rate = 0", "tick_rate = 60")) as made:
-        with_file(made, tmp_path / "adds", "analysis.py", ANALYSIS.format(found="None"))
+        with_file(made, tmp_path / "adds", "analysis.py", ANALYSIS.format(found="None", ranked="()"))
         assert not made.has_analysis
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from p2pgame.cli.main import main as command
 from p2pgame.cli.output import padded
+from p2pgame.games.gomoku.rules import Config
 from p2pgame.i18n import catalogue
 from p2pgame.i18n.catalogue import (
     Language,
@@ -29,6 +30,7 @@ from p2pgame.i18n.chat import EMOTE_SENTENCES, PHRASE_SENTENCES, chat_text, emot
 from p2pgame.i18n.extract import MessageId
 from p2pgame.i18n.system import first_of
 from p2pgame.i18n.update import Area, areas, faults, main, merge, missing
+from p2pgame.ui.options import options_of
 from tests.sources import PACKAGE
 from tests.unit.i18n.pseudo import ONE_PROCESS
 
@@ -97,6 +99,13 @@ def test_every_translation_is_taken(area: Area, path: Path) -> None:
 def test_what_can_be_chosen_names_itself() -> None:
     assert languages()[0] == Language("en", "English")
     assert Language("zh_CN", "简体中文") in languages()
+
+
+def test_the_rules_of_gomoku_have_the_names_that_chinese_players_use() -> None:
+    set_language("zh_CN")
+    rule, *_, opening = (option.labels("p2pgame.games.gomoku") for option in options_of(Config)[:3])
+    assert rule[:3] == ["无禁手", "长连不胜", "有禁手"]
+    assert {"指定开局", "塔拉山口-10"} <= set(opening)
 
 
 @pytest.mark.parametrize("code", ["zh_CN", "zh", "zh_SG", "zh-Hans-CN", "zh_CN.UTF-8"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from p2pgame.core.analysis import Assessment
+from p2pgame.core.analysis import Assessment, Candidate
 from p2pgame.core.game import AnyGame
 from p2pgame.core.guard import GuardedAnalysis
 from p2pgame.core.records import Node, Record
@@ -149,3 +149,32 @@ def test_an_analysis_that_fails_is_asked_no_more(analyst: Any) -> None:
     assert made.failed is not None
     assert oracle.closed
     assert made.assess(playback(0).state(0), 2) is None
+
+
+def test_what_comes_into_question_is_asked_for_apart_and_one_after_the_other(analyst: Any) -> None:
+    class Ranks(Oracle):
+        def ranking(self, state: State) -> tuple[Candidate, ...] | None:
+            self.asked.append(100 + len(state.moves))
+            if self.asked.count(self.asked[-1]) <= self.late:
+                return None
+            moves = [Move(point) for point in range(200, 203)]
+            return tuple(Candidate(chances=(500, 500), line=(move,)) for move in moves)
+
+    oracle = Ranks({}, late=1)
+    made, state = analyst(oracle), playback(0).state(1)
+    assert made.rank(state, 2) is None
+    assert made.assess(state, 2) is None, "the ranking is thought about"
+    assert oracle.asked == [101, 101, 1]
+    assert [each.line for each in made.rank(state, 2) or ()] == [(Move(200),), (Move(201),), (Move(202),)]
+    assert made.assess(state, 2) is not None
+
+
+def test_a_game_may_rank_nothing(analyst: Any) -> None:
+    assert analyst(Oracle({})).rank(playback(0).state(1), 2) == ()
+    won = playback(0, 30, 1, 31, 2, 32, 3, 33, 4)
+    assert analyst(Oracle({})).rank(won.state(9), 2) == ()
+
+
+def test_the_chances_of_all_positions_are_known_after_the_scan(analyst: Any) -> None:
+    scan = scanned(analyst(Oracle({0: 500, 1: 700, 2: 300})), playback(0, 30))
+    assert scan.chances == {0: (500, 500), 1: (700, 300), 2: (300, 700)}

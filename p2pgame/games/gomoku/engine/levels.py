@@ -34,7 +34,7 @@ LEVELS: Final = (
 LEVEL_MAX: Final = len(LEVELS)
 ANALYSIS: Final = 0
 """What positions are analysed with instead of a level: all that the engine sees, bounded by positions."""
-_ANALYSIS: Final = Strength(Sight(), Limits(nodes=30_000))
+_ANALYSIS: Final = Strength(Sight(), Limits(nodes=30_000, judged=True))
 
 
 def strength_of(level: int) -> Strength:

@@ -25,6 +25,8 @@ _NEXT_DEPTH: Final = 0.75
 """Another depth is begun only before this share of what is left for the search is spent ..."""
 _NEXT_DEPTH_OF_NODES: Final = 0.5
 """... or this one of the positions: the levels are measured with it."""
+_NEXT_SHARE: Final = 0.4
+"""Of the limits, for each move that is compared with the best."""
 _MEMORY_FIXED: Final = 100_000_000
 _MEMORY_ENTRY: Final = 400
 """Bytes of the program with the states of lines, and of an entry of the search's table; measured."""
@@ -35,6 +37,8 @@ class Limits(NamedTuple):
 
     seconds: float | None = None
     nodes: int | None = None
+    judged: bool = False
+    """The score counts as much as the move: where there is one move only, it is searched as well."""
 
 
 class Player:
@@ -64,20 +68,29 @@ class Player:
 
     def choose(self, cells: Sequence[int], me: int, limits: Limits) -> Found:
         """The move of `me` on a board that is neither won nor full; `cells`: for each point 0, or its colour + 1."""
+        return self.ranked(cells, me, limits, 1)[0]
+
+    def ranked(self, cells: Sequence[int], me: int, limits: Limits, count: int) -> list[Found]:
+        """The `count` best moves, best first; one where it is forced, and fewer where nothing is known of one.
+
+        The first is that of `choose`; each other one takes `_NEXT_SHARE` of the `limits` more.
+        """
         begin = self._clock()
         position = Position(self._variant, cells, self._forbidden)
         candidates = self._candidates(position, me)
         urgent = self._urgent(position, me)
         if urgent is not None:
-            return urgent
+            return [urgent]
         if len(candidates) == 1:
-            return Found(candidates[0], 0, 0, 1, (candidates[0],))
+            return [Found(candidates[0], 0, 0, 1, (candidates[0],))]
         deadline = None if limits.seconds is None else begin + limits.seconds
         stop = Stop(self._clock, deadline, limits.nodes)
         forcing = Forcing(position, stop)
         forced = self._forced(position, me, forcing, limits)
         if forced is not None:
-            return Found(forced[0], WIN - len(forced), 0, stop.nodes + forcing.nodes, tuple(forced))
+            first = Found(forced[0], WIN - len(forced), 0, stop.nodes + forcing.nodes, tuple(forced))
+            if count == 1:
+                return [first]
         candidates = self._unrefuted(position, me, candidates, forcing, limits)
         searched = self._clock()
 
@@ -87,9 +100,17 @@ class Player:
             return limits.nodes is None or found.nodes < limits.nodes * _NEXT_DEPTH_OF_NODES
 
         search = Search(position, self._sight, stop, forcing, goes_on, self._table_max, self._near_score)
-        found = search.best(me, candidates)
-        equal = search.close_to_best() if self._near_score else []
-        return found._replace(point=self._chance.choice(equal)) if len(equal) > 1 else found
+        if forced is None:
+            first = search.best(me, candidates, judged=limits.judged)
+            equal = search.close_to_best() if self._near_score else []
+            first = first._replace(point=self._chance.choice(equal)) if len(equal) > 1 else first
+        found = [first]
+        while len(found) < count and (candidates := [p for p in candidates if p != found[-1].point]):
+            until = None if limits.seconds is None else self._clock() + limits.seconds * _NEXT_SHARE
+            nodes = None if limits.nodes is None else int(limits.nodes * _NEXT_SHARE)
+            found.append(search.next_best(me, candidates, Stop(self._clock, until, nodes), first))
+        others = sorted((f for f in found[1:] if f.depth), key=lambda f: f.score, reverse=True)
+        return [first, *(f._replace(score=min(f.score, first.score)) for f in others)]
 
     def _urgent(self, position: Position, me: int) -> Found | None:
         """A five, or the stop of one."""

@@ -13,7 +13,7 @@ from p2pgame.games.gomoku.engine.variant import BLACK, Variant, Wins
 from p2pgame.games.gomoku.openings import OPENINGS, Step
 from p2pgame.games.gomoku.rules import Input, Move, State, forbidden, legal_inputs
 
-__all__ = ["Answer", "Request", "answer", "variant_of"]
+__all__ = ["Answer", "Ranked", "Request", "answer", "variant_of"]
 
 _CHOICE_SECONDS: Final = 1.5
 """For one decision of an opening."""
@@ -32,6 +32,16 @@ class Request(msgspec.Struct, frozen=True):
     seed: int
     seconds: float | None = None
     """It takes no longer; None: as long as the level says."""
+    count: int = 1
+    """How many moves are compared."""
+
+
+class Ranked(msgspec.Struct, frozen=True):
+    """A move that is not the best."""
+
+    score: int
+    line: tuple[int, ...]
+    """It and what would follow."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -45,6 +55,8 @@ class Answer(msgspec.Struct, frozen=True):
     depth: int = 0
     nodes: int = 0
     line: tuple[int, ...] = ()
+    others: tuple[Ranked, ...] = ()
+    """The next best moves, best first; fewer than asked for where there are no more to compare."""
 
 
 def variant_of(state: State) -> Variant:
@@ -74,11 +86,12 @@ def answer(request: Request, clock: Callable[[], float]) -> Answer:
     limits = strength.limits
     if request.seconds is not None:
         limits = limits._replace(seconds=min(request.seconds, limits.seconds or request.seconds))
-    found = player.choose(state.board, state.colour, limits)
+    found, *others = player.ranked(state.board, state.colour, limits, request.count)
     move: Input = Move(found.point)
     if state.renju and state.colour == BLACK and forbidden(state.board, size, found.point) is not None:
         move = "pass" if "pass" in state.choices else next(legal_inputs(state))  # every point is a foul
-    return Answer(request.number, move, found.score, found.depth, found.nodes, found.line)
+    ranked = tuple(Ranked(other.score, other.line) for other in others)
+    return Answer(request.number, move, found.score, found.depth, found.nodes, found.line, ranked)
 
 
 def _forbidden(size: int) -> Callable[[bytes, int], bool]:

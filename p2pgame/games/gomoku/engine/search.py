@@ -106,8 +106,11 @@ class Search:
         self._all = range(position.points)
         self._fours = position.points * FOUR
 
-    def best(self, me: int, moves: list[int]) -> Found:
-        """The best of `moves`, best looking first, for `me`. Deepens until `Stop` ends it or nothing is open."""
+    def best(self, me: int, moves: list[int], *, judged: bool = False) -> Found:
+        """The best of `moves`, best looking first, for `me`. Deepens until `Stop` ends it or nothing is open.
+
+        `judged`: how good it is matters, too, so a single move is searched like several.
+        """
         stop, position = self._stop, self._position
         found = Found(moves[0], 0, 0, 0)
         stones = position.stones
@@ -119,7 +122,7 @@ class Search:
                 moves.sort(key=lambda p: self._scores.get(p, -_INFINITE), reverse=True)
                 moves.remove(point)
                 moves.insert(0, point)
-                if is_mate(score) or len(moves) == 1 or not self._goes_on(found):
+                if is_mate(score) or (len(moves) == 1 and not judged) or not self._goes_on(found):
                     break
         except OutOfTime:
             while position.stones > stones:
@@ -128,6 +131,13 @@ class Search:
                 found = Found(*self._partial, found.depth, stop.nodes)
                 self._exact = {}
         return found._replace(nodes=stop.nodes, line=self._line(me, found.point))
+
+    def next_best(self, me: int, moves: list[int], stop: Stop, before: Found) -> Found:
+        """The same of the moves that are left after `before` was found, as deep, with all that was learned so far."""
+        self._stop, self._partial = stop, None
+        self._goes_on = lambda found: not before.depth or found.depth < before.depth
+        with self._forcing.within(stop):
+            return self.best(me, moves, judged=True)
 
     def close_to_best(self) -> list[int]:
         """The moves of the last full depth whose scores are less than the best by `near` at most."""

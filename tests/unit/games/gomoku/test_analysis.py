@@ -1,12 +1,22 @@
 """What the engine thinks of positions, as the platform shows it. The engine thinks here, without a process."""
 
 import msgspec
+import pytest
 
 from p2pgame.core import Setup
-from p2pgame.core.analysis import Assessment
+from p2pgame.core.analysis import Assessment, Candidate
 from p2pgame.games.gomoku.analysis import Analysis
-from p2pgame.games.gomoku.engine.request import Answer, Request, answer
-from p2pgame.games.gomoku.rules import GAME, Config, Move, State, parse_point, position
+from p2pgame.games.gomoku.engine.request import Answer, Ranked, Request, answer
+from p2pgame.games.gomoku.rules import (
+    GAME,
+    Config,
+    Move,
+    Rule,
+    State,
+    format_point,
+    parse_point,
+    position,
+)
 
 
 class Here:
@@ -86,3 +96,54 @@ def test_it_is_closed_with_its_process() -> None:
     thinker = Here()
     Analysis(thinker).close()  # type: ignore[arg-type]
     assert thinker.closed
+
+
+def rank(state: State) -> tuple[Candidate, ...]:
+    analysis = Analysis(Here())  # type: ignore[arg-type]
+    assert analysis.ranking(GAME.initial(Setup(2, 0, Config(opening="pro")))) == ()
+    for _ in range(3):
+        if (found := analysis.ranking(state)) is not None:
+            return found
+    raise AssertionError("no answer")
+
+
+def test_several_moves_are_compared_and_the_first_is_the_best() -> None:
+    state = position(Config(), points("H8", "H9"), points("I9", "G7"))
+    found = rank(state)
+    assert len({each.line[0] for each in found}) == len(found) == 4
+    assert found[0].line[0] == assess(state).line[0]
+    shares = [each.chances[0] for each in found]
+    assert shares == sorted(shares, reverse=True)
+    assert all(sum(each.chances) == 1000 for each in found)
+
+
+def test_next_to_a_win_by_force_what_does_not_win_is_compared_too() -> None:
+    """F8 and J8 make an open four of Black; whatever else it does, White stops the three."""
+    state = position(Config(), points("G8", "H8", "I8"), points("A1", "C3", "E9"))
+    found = rank(state)
+    assert found[0].chances == (1000, 0)
+    assert {"F8", "J8"} & {format_point(each.line[0].point) for each in found}
+    assert found[-1].chances != (0, 1000)
+
+
+def test_where_a_move_is_forced_nothing_is_compared() -> None:
+    assert rank(position(Config(), points("A5", "B5", "C5", "D5"), points("E6", "E7", "E8"))) == ()
+    won = position(Config(), points("E5", "F5", "G5", "H5"), points("A1", "C3", "E9", "I5"))
+    assert rank(won) == ()
+
+
+@pytest.mark.parametrize("rule", ["renju", "renju_fouls_refused"])
+def test_no_foul_is_compared(rule: Rule) -> None:
+    """F8 G8 and H9 H10: H8 would make two threes, and would be the best point of Black if it were allowed."""
+    state = position(Config(rule), points("F8", "G8", "H9", "H10"), points("A1", "A3", "O1", "O3"))
+    found = rank(state)
+    assert len(found) == 4
+    assert Move(parse_point("H8")) not in [each.line[0] for each in found]
+
+
+def test_who_can_only_pass_has_nothing_to_compare() -> None:
+    answers = Answer(1, "pass", line=(112,), others=(Ranked(0, (113,)),))
+    thinker = Here()
+    thinker.answer = lambda wait: answers  # type: ignore[method-assign]
+    state = position(Config("renju"), points("F8", "G8", "H9", "H10"), points("A1", "A3", "O1", "O3"))
+    assert Analysis(thinker).ranking(state) == ()  # type: ignore[arg-type]

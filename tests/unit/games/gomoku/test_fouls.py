@@ -76,6 +76,23 @@ def test_a_three_whose_next_stone_is_a_foul_is_none() -> None:
     assert forbidden(board(f"{black} {only_one}"), 15, parse_point("H8")) == "double three"
 
 
+def test_threes_are_looked_into_as_deep_as_they_go() -> None:
+    """Whether H6 makes two threes hangs on whether another point does, and so on, three times.
+
+    Who looks no deeper than to the first, second or third of them says: a foul, none, a foul. It is none.
+    """
+    names = "E8 G2 G6 H4 H5 I3 I4 J4 J6 J9 K3 K5 K10 L1"
+    black = frozenset(at_point(15, parse_point(name)) for name in names.split())
+    assert foul(15, black, frozenset(), at_point(15, parse_point("H6"))) is None
+    assert forbidden(board(names), 15, parse_point("H6")) is None
+    for name in names.split():
+        fewer = " ".join(other for other in names.split() if other != name)
+        stones = black - {at_point(15, parse_point(name))}
+        assert forbidden(board(fewer), 15, parse_point("H6")) == foul(
+            15, stones, frozenset(), at_point(15, parse_point("H6"))
+        )
+
+
 def test_white_may_do_all_of_it() -> None:
     state = position(
         Config("renju"), [0, 2, 4, 6, 8], [parse_point(p) for p in ["F8", "G8", "H9", "H10"]], colour=WHITE

@@ -24,6 +24,7 @@ from p2pgame.games.gomoku.rules import (
     parse_point,
     position,
 )
+from tests.opening_oracle import PROCEDURES, At, Table
 
 CHOICES = ("black", "white", "more", "offer", "pass")
 
@@ -242,3 +243,40 @@ def test_a_position_of_any_stones() -> None:
 
 def test_coordinates_of_the_centre() -> None:
     assert [format_point(centre(n), n) for n in (13, 15, 19, 20)] == ["G7", "H8", "J10", "K11"]
+
+
+@pytest.mark.parametrize(("size", "seed"), [(13, 0), (13, 1), (20, 2), (15, 3)])
+@pytest.mark.parametrize("opening", PROCEDURES)
+def test_every_question_and_every_answer_is_that_of_the_rule_book(
+    opening: Opening, size: int, seed: int
+) -> None:
+    """A walk of chance, beside an oracle that tells the procedure in words of its own."""
+    chance, state, table = random.Random(seed), start(opening, size=size), Table(size)
+    procedure = PROCEDURES[opening](table)
+    who, answers = next(procedure)
+    while True:
+        assert state.asked is not None
+        assert state.turn == who
+        assert {answer_of(move, size) for move in legal_inputs(state)} == answers
+        liked = [answer for answer in answers if isinstance(answer, str) or liked_by(seed, answer, size)]
+        answer = chance.choice(sorted(liked or answers, key=str))
+        move = given(state, answer) if isinstance(answer, str) else Move(answer[1] * size + answer[0])
+        state = GAME.advance(state, [move, move])
+        try:
+            who, answers = procedure.send(answer)
+        except StopIteration as end:
+            black = end.value
+            break
+    assert state.asked is None
+    assert state.black == black
+    assert [(p % size, p // size) for p in state.moves] == table.stones
+
+
+def answer_of(move: Input, size: int) -> At | str:
+    return (move.point % size, move.point // size) if isinstance(move, Move) else move
+
+
+def liked_by(seed: int, at: At, size: int) -> bool:
+    """Near the centre; of odd seeds on its row, so that each stone beside it has a mirror image."""
+    x, y = (abs(a - size // 2) for a in at)
+    return max(x, y) <= 3 and (seed % 2 == 0 or y == 0)
