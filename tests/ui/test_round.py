@@ -329,7 +329,7 @@ def test_eight_players_fit_every_size(size: tuple[int, int], vote: bool) -> None
     desk.go(0.3)
     board, canvas = scene(desk).match_board, pygame.Rect((0, 0), desk.app.window.size)
     assert len(board.cards) == 8
-    assert all(board.panel.contains(card) for card in board.cards)
+    assert all(card.bottom < board.board.top for card in board.cards)
     rects = [*board.cards, *(w.rect for w in scene(desk).form.widgets if w is not scene(desk).board)]
     assert all(canvas.contains(rect) for rect in rects)
     assert board.board.contains(scene(desk).absent.rect)

@@ -15,6 +15,7 @@ import pygame
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import enumerated, gettext
+from p2pgame.i18n.chat import emote_text
 from p2pgame.session import commands
 from p2pgame.session.events import (
     AdjournRefused,
@@ -30,8 +31,9 @@ from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.canvas import Canvas, Size
-from p2pgame.ui.chat_bar import ChatBar, draw_emotes
+from p2pgame.ui.chat_bar import ChatBar, draw_emotes, draw_tail
 from p2pgame.ui.client import Seat
+from p2pgame.ui.emotes import EMOTES, EmoteButton
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import (
     Control,
@@ -81,6 +83,8 @@ _LINGER = 2.5
 """Seconds for which a round of a room stays on screen after its last moment."""
 _TALL = 260
 """Units of place beside the cards of the players where the bar of the chat has a line of its own."""
+_ROOMY = 360
+"""... and from which on there are the emotes, too."""
 _ASK_COLUMNS = 2
 """Buttons to ask for something side by side, where there is place for more lines of them."""
 _MENDED = 15.0
@@ -139,6 +143,11 @@ class MatchScene(Scene):
         self._leave_round = Button(gettext("Leave round"), self.ask_resign)
         self._leave_room = Button(gettext("Leave room"), self.ask_resign)
         self.chat_bar = ChatBar(context.chat, context.open_chat)
+        self._all_emotes = [
+            EmoteButton(code, emote_text(code), partial(self._emote, code)) for code in EMOTES
+        ]
+        self.emotes: list[EmoteButton] = []
+        """Those of the panel, where it has place for them and there is somebody to see them."""
         self._emotes: dict[int, str] = {}
         """By player: what stands over its card."""
         self.news = News(self.canvas)
@@ -266,28 +275,53 @@ class MatchScene(Scene):
         self.waiting.layout(self.match_board.board)
         u, area = self.canvas.u, self.match_board.controls
         self.absent.layout(self.match_board.board)
-        ways = self._ways_out()
-        foot = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
-        if area.height >= u(_TALL):
-            bar = pygame.Rect(area.left, foot.top - u(8 + ChatBar.height), area.width, u(ChatBar.height))
-        else:  # the sign alone, beside the ways out
-            bar = pygame.Rect(foot.left, foot.top, u(52), foot.height)
-            foot = pygame.Rect(bar.right + u(8), foot.top, foot.width - bar.width - u(8), foot.height)
-        self.chat_bar.rect = bar
-        each = (foot.width - (len(ways) - 1) * u(8)) // len(ways)
-        for i, button in enumerate(ways):
-            button.rect = pygame.Rect(foot.left + i * (each + u(8)), foot.top, each, foot.height)
+        shown = self._all_emotes if area.height >= u(_ROOMY) and self.seat is self.client else []
+        if shown != self.emotes:
+            self.emotes = shown
+            self._gather()
+        bar = self._place_feet(area)
         row = pygame.Rect(area.left, bar.top - u(8 + 36), area.width, u(36))
         columns = _ASK_COLUMNS if area.height >= u(_TALL) else len(self.requests.buttons)
         self.requests.layout(self.match_board.board, row, columns=columns)
-        top = self._foot - u(8) - self.votes.height
-        self.votes.layout(pygame.Rect(area.left, top, area.width, self.votes.height))
+        if self.match_board.wide:
+            self.votes.layout(self.match_board.captions)
+        else:
+            top = self._foot - u(8) - self.votes.height
+            self.votes.layout(pygame.Rect(area.left, top, area.width, self.votes.height))
         if self.network is not None:
             panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), self._foot - u(4)
             self.network.layout(
                 [pygame.Rect(panel.left, top, panel.width, floor - top) for top in (area.top, panel.top)]
                 + [self.board.rect.inflate(-u(16), -u(16))]
             )
+
+    def _place_feet(self, area: pygame.Rect) -> pygame.Rect:
+        """Give the ways out, the bar of the chat and the emotes their places at the bottom; returns the topmost one."""
+        u, ways, gap = self.canvas.u, self._ways_out(), self.canvas.u(8)
+        if area.height < u(_TALL):  # one line, and of the bar the sign alone
+            foot = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
+            if self.match_board.wide:
+                foot.centery = area.centery
+            self.chat_bar.rect = bar = pygame.Rect(foot.left, foot.top, u(52), foot.height)
+            foot.width, foot.left = foot.width - bar.width - gap, bar.right + gap
+            each = (foot.width - (len(ways) - 1) * gap) // len(ways)
+            for i, button in enumerate(ways):
+                button.rect = pygame.Rect(foot.left + i * (each + gap), foot.top, each, foot.height)
+            return bar
+        line = pygame.Rect(area.left, area.bottom, area.width, 0)
+        for button in reversed(ways):
+            button.rect = pygame.Rect(area.left, line.top - u(44), area.width, u(44))
+            line = button.rect.move(0, -gap)
+        height = u(ChatBar.height)
+        self.chat_bar.rect = line = pygame.Rect(area.left, line.top - height, area.width, height)
+        if self.emotes:
+            each = min(u(40), (area.width - 7 * u(4)) // len(self.emotes))
+            step = (area.width - each) // (len(self.emotes) - 1)
+            top = line.top - gap - each
+            for i, emote in enumerate(self.emotes):
+                emote.rect = pygame.Rect(area.left + i * step, top, each, each)
+            line = pygame.Rect(area.left, top, area.width, each)
+        return line
 
     def handle(self, event: Input) -> None:
         if self.waiting.early(event):
@@ -322,11 +356,13 @@ class MatchScene(Scene):
 
     def _feet(self) -> list[Widget]:
         """All widgets below the text beside the board."""
-        return [*self.requests.buttons, self.chat_bar, *self._ways_out()]
+        return [*self.requests.buttons, self.chat_bar, *self._ways_out(), *self.emotes]
 
     @property
     def _foot(self) -> int:
-        """Where they begin."""
+        """Where they begin, or where the words beside them end."""
+        if self.match_board.wide:
+            return self.match_board.captions.bottom + self.canvas.u(8)
         return min(widget.rect.top for widget in self._feet())
 
     def _ways_out(self) -> list[Button]:
@@ -492,6 +528,10 @@ class MatchScene(Scene):
         return super().update(dt)
 
     def _update_chat(self) -> None:
+        if self.match_board.beside != bool(self.context.chat.reading):
+            self.match_board.beside = not self.match_board.beside
+            self.layout(self.size)
+            self.dirty = True
         shown = self.context.chat.emotes(self.match.players, self.context.clock())
         emotes = {
             player: shown[peer]
@@ -501,9 +541,16 @@ class MatchScene(Scene):
         if self.chat_bar.changed() or emotes != self._emotes:
             self._emotes, self.dirty = emotes, True
 
+    def _emote(self, code: str) -> None:
+        """Show an emote to all who are here."""
+        chat = self.context.chat
+        chat.say(chat.here.where, self.client.peer_id, self.client.name, "emote", code)
+        self.client.send(commands.Say(text=code, kind="emote", where=chat.here.where))
+
     @property
     def chat_area(self) -> pygame.Rect | None:
-        return self.match_board.panel
+        board = self.match_board
+        return board.side if board.wide and self.size[0] > self.size[1] else board.panel
 
     @property
     def chat_on_enter(self) -> bool:
@@ -566,7 +613,7 @@ class MatchScene(Scene):
         if self._polled >= _POLL or not self._shown:
             self._polled = 0.0
             ping = None if match.rtt_ms is None else round(match.rtt_ms)
-        shown = (ping, self.match_board.status)
+        shown = (ping, self.match_board.status, self.match_board.standings)
         if shown != self._shown:
             self._shown, self.dirty = shown, True
 
@@ -607,57 +654,67 @@ class MatchScene(Scene):
         return [self.match_board.board, self.network.rect]
 
     def _draw_panel(self, surface: pygame.Surface) -> None:
+        if self.match_board.wide and self.votes.height:  # the vote has the place of the words
+            self._news_beside = False
+            return
         canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
-        area = self.match_board.controls
-        mine = bool(set(own_seats(match)) & set(match.to_move)) and not match.tick_rate and not self.paused
-        foot = self._foot - (self.votes.height + u(8) if self.votes.height else 0)
-        floor = foot - u(40)
-        status = self.match_board.status
-        lines = [game_line(self.client.registry, match.game, match.config)]
-        y = area.top + u(2)
-        if match.tick_rate:
-            size: Size = "heading" if len(match.players) <= 2 else "body"
-            space = pygame.Rect(area.left, area.top + u(2), area.width, foot - u(36) - area.top)
-            y = canvas.paragraph(surface, status, space, size, bold=True) + u(8)
-        else:
-            if mine:
-                words = gettext("Your turn")
-                if len(self._queues) > 1:
-                    words = gettext("{name}, your turn", name=player_names(match)[self.turn])
-            elif self.paused:
-                words = gettext("Paused")
-            else:
-                thinking = [name for i, name in enumerate(player_names(match)) if i in match.to_move]
-                words = gettext("{name} is thinking…", name=enumerated(thinking) or self.rival)
-            ink = theme.accent if mine else theme.text
-            canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
-            y += u(36)
-            lines.append(listed(gettext("Move {n}", n=match.frame + 1), status))
-            lines[:0] = filter(None, [self.premove.words])
-        if self._mended is not None:
-            place = pygame.Rect(area.left, y, area.width, floor + u(8) - y)
-            _draw_mended(surface, canvas, place, *self._mended)
-            lines, hint = [], ""
-        else:
-            hint = self._hint
-        for line in lines:
-            place = pygame.Rect(area.left, y, area.width, max(0, floor + u(8) - y))
-            y = canvas.paragraph(surface, line, place, "small", theme.muted) + u(4)
-        rect = pygame.Rect(area.left, y + u(6), area.width, max(0, floor - y - u(6)))
-        self._news_beside = self.news.fits(rect)
-        if self.news.lines and self._news_beside:
-            self.news.draw_beside(surface, rect)
-        elif (match.tick_rate or (mine and match.frame < 2)) and rect.height > 2 * canvas.line_height(
-            "small"
-        ):
-            ink = theme.text if self._hinting and match.tick_rate else theme.faint
-            canvas.paragraph(surface, hint, rect, "small", ink)
+        area, wide = self.match_board.captions, self.match_board.wide
+        floor = self._foot - u(8) - (self.votes.height + u(8) if self.votes.height else 0)
         far = match.rtt_ms is not None and match.rtt_ms >= _FAR
         if self.seat is self.client and (far or match.pause is not None):
-            at = (area.left, foot - u(22))
+            floor -= u(24)
+            at = (area.left, floor + u(12))
             canvas.text(surface, gettext("Connection"), at, "small", theme.faint, anchor="midleft")
             cut = match.pause is not None and match.pause.code is not StatusCode.DESYNC
             canvas.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
+        y = self._draw_state(surface, pygame.Rect(area.left, area.top, area.width, floor - area.top))
+        lines = [game_line(self.client.registry, match.game, match.config)]
+        hint = self._hint
+        if not match.tick_rate:
+            lines.append(listed(gettext("Move {n}", n=match.frame + 1), self.match_board.status))
+            lines[:0] = filter(None, [self.premove.words])
+        elif wide and (self._hinting or self.news.lines):
+            lines = []
+        if self._mended is not None:
+            place = pygame.Rect(area.left, y, area.width, max(0, floor - y))
+            _draw_mended(surface, canvas, place, *self._mended)
+            lines, hint = [], ""
+            y = place.bottom
+        for line in lines:
+            place = pygame.Rect(area.left, y, area.width, max(0, floor - y))
+            y = canvas.paragraph(surface, line, place, "small", theme.muted) + u(4)
+        rect = pygame.Rect(area.left, y, area.width, max(0, floor - y))
+        self._news_beside = self.news.fits(rect)
+        if self.news.lines and self._news_beside:
+            self.news.draw_beside(surface, rect)
+        elif match.tick_rate or (bool(set(own_seats(match)) & set(match.to_move)) and match.frame < 2):
+            ink = theme.text if self._hinting and match.tick_rate else theme.faint
+            y = canvas.paragraph(surface, hint, rect, "small", ink)
+            rest = pygame.Rect(area.left, y + u(8), area.width, max(0, floor - y - u(8)))
+            draw_tail(surface, canvas, rest, self.context.chat)
+        else:
+            draw_tail(surface, canvas, rect, self.context.chat)
+
+    def _draw_state(self, surface: pygame.Surface, area: pygame.Rect) -> int:
+        """Whose turn it is, or in real time what the game says of itself; returns the y below it."""
+        canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
+        if match.tick_rate:
+            few = len(match.players) <= 2 and not self.match_board.wide
+            size: Size = "heading" if few else "body"
+            return canvas.paragraph(surface, self.match_board.status, area, size, bold=True) + u(4)
+        mine = bool(set(own_seats(match)) & set(match.to_move)) and not self.paused
+        if mine:
+            words = gettext("Your turn")
+            if len(self._queues) > 1:
+                words = gettext("{name}, your turn", name=player_names(match)[self.turn])
+        elif self.paused:
+            words = gettext("Paused")
+        else:
+            thinking = [name for i, name in enumerate(player_names(match)) if i in match.to_move]
+            words = gettext("{name} is thinking…", name=enumerated(thinking) or self.rival)
+        ink = theme.accent if mine else theme.text
+        canvas.text(surface, words, area.topleft, "heading", ink, width=area.width, bold=True)
+        return area.top + u(36)
 
     @property
     def goes_on_in(self) -> float:
