@@ -179,6 +179,7 @@ class App:
         )
         self.preferences = self.context.preferences
         self.context.lessons = autoplay is None
+        self.context.open_notices = self._open_notices
         self._wear()
         self.router = Router(self.context, first_run=first_run)
         self._files = FileLoader(self.context)
@@ -406,7 +407,7 @@ class App:
             self.context.toggle_sound()
             self._dirty = True
         elif self._asks_for_notices(value) and not isinstance(self.router.top, NoticesScene):
-            self.router.push(NoticesScene(self.context, tuple(self.toasts.log)))
+            self._open_notices()
         elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path())
             self.toasts.say(
@@ -422,6 +423,9 @@ class App:
         else:
             self._place()
             self.router.handle(value)
+
+    def _open_notices(self) -> None:
+        self.router.push(NoticesScene(self.context, tuple(self.toasts.log)))
 
     def _asks_for_notices(self, value: Input) -> bool:
         """The key for the log of notices, or a press on one."""

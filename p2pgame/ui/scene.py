@@ -52,6 +52,8 @@ class Context(msgspec.Struct):
     chat: ChatModel = msgspec.field(default_factory=ChatModel)
     open_chat: Callable[[], None] = lambda: None
     """Open the chat over the topmost scene."""
+    open_notices: Callable[[], None] = lambda: None
+    """Show what the window said lately."""
     background: Executor = msgspec.field(default_factory=worker)
     """Runs what blocks. All calls of the client that read or change the history go through it."""
     fps: float = 0.0

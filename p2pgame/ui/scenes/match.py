@@ -34,6 +34,7 @@ from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.chat_bar import ChatBar, draw_emotes, draw_tail
 from p2pgame.ui.client import Seat
 from p2pgame.ui.emotes import EMOTES, EmoteButton
+from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import (
     Control,
@@ -81,6 +82,8 @@ _FAR = 120.0
 """Milliseconds of a round trip from which on the panel shows it; below, it does not matter."""
 _LINGER = 2.5
 """Seconds for which a round of a room stays on screen after its last moment."""
+_MENU = 50
+"""Units of width of the button for the menu."""
 _TALL = 260
 """Units of place beside the cards of the players where the bar of the chat has a line of its own."""
 _ROOMY = 360
@@ -136,9 +139,11 @@ class MatchScene(Scene):
         self.match_board = MatchBoard(self.canvas, view, match, context.series.wins(match))
         sits = ["" if seat in match.bots else peer for seat, peer in enumerate(match.players)]
         self.match_board.looks = context.avatars(sits)
+        self.match_board.keep_corner = _MENU
         self.board = Board(self)
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
+        self.menu_button = IconButton("menu", gettext("Menu"), self.open_menu)
         self._resign = Button(gettext("Resign"), self.ask_resign, "danger")
         self._leave_round = Button(gettext("Leave round"), self.ask_resign)
         self._leave_room = Button(gettext("Leave room"), self.ask_resign)
@@ -156,7 +161,7 @@ class MatchScene(Scene):
         self.absent = Absent(self.canvas, lambda: context.client.send(commands.DropAbsent()))
         self.votes = VotePanel(self.canvas, context.client.send, context.clock)
         self.requests = RequestPanel(
-            self.canvas, self.seat.send, lambda: self.rival, kept=context.client.resumes
+            self.canvas, self.seat.send, lambda: self.rival, kept=context.client.resumes, alone=self.alone
         )
         self.requests.update(context.clock(), match)
         self.waiting = Waiting(
@@ -166,7 +171,7 @@ class MatchScene(Scene):
             lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
             lambda: context.client.send(commands.NotNow(match.match)),
         )
-        self.form = Form([self.board, *self._feet()], self.board)
+        self.form = Form([self.board, *self._feet(), self.menu_button], self.board)
         self._animating = bool(match.tick_rate)
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
@@ -214,6 +219,11 @@ class MatchScene(Scene):
         if len(names) > 2:
             return gettext("the others")
         return enumerated(names) or gettext("The other side")
+
+    @property
+    def alone(self) -> bool:
+        """Nobody else plays who could be asked for something, or see an emote."""
+        return self.seat is not self.client
 
     @property
     def turn(self) -> int:
@@ -272,10 +282,11 @@ class MatchScene(Scene):
     def layout(self, size: tuple[int, int]) -> None:
         self.match_board.layout(size)
         self.board.rect = self.match_board.board
+        self.menu_button.rect = self.match_board.corner
         self.waiting.layout(self.match_board.board)
         u, area = self.canvas.u, self.match_board.controls
         self.absent.layout(self.match_board.board)
-        shown = self._all_emotes if area.height >= u(_ROOMY) and self.seat is self.client else []
+        shown = self._all_emotes if area.height >= u(_ROOMY) and not self.alone else []
         if shown != self.emotes:
             self.emotes = shown
             self._gather()
@@ -351,7 +362,7 @@ class MatchScene(Scene):
         """Put the current widgets into the form."""
         extra = self.network.widgets if self.network is not None else ()
         over = (*self.waiting.widgets, *self.absent.widgets, *self.requests.widgets)
-        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._feet()])
+        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._feet(), self.menu_button])
         self.dirty = True
 
     def _feet(self) -> list[Widget]:
@@ -639,7 +650,8 @@ class MatchScene(Scene):
         if self.network is not None:
             self.network.draw(surface, self.form)
         self.votes.draw(surface)
-        self.form.draw(surface, self.canvas, [self.board, *self.votes.widgets, *self._feet()])
+        feet = [*self.votes.widgets, *self._feet(), self.menu_button]
+        self.form.draw(surface, self.canvas, [self.board, *feet])
         draw_emotes(surface, self.canvas, self.match_board.seats, self._emotes)
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
@@ -742,7 +754,8 @@ class MatchScene(Scene):
         """What Escape does."""
         end = self._ways_out()[0].label
         settings = partial(SettingsScene, self.context, playing=True)
-        self.next = Push(MatchMenu(self.context, self.help_page, settings, end, self.question))
+        menu = MatchMenu(self.context, self.help_page, settings, end, self.question, self._toggle_overlay)
+        self.next = Push(menu)
 
     def help_page(self) -> Scene:
         """How to play this game, and all keys."""

@@ -65,6 +65,10 @@ class MatchBoard:
         self.view = view
         self.match = match
         self.board = pygame.Rect(0, 0, 0, 0)
+        self.corner = pygame.Rect(0, 0, 0, 0)
+        """The right end of the line of the players ..."""
+        self.keep_corner = 0
+        """... of which so many units are kept free."""
         self.panel = pygame.Rect(0, 0, 0, 0)
         self.side = pygame.Rect(0, 0, 0, 0)
         """Where the panel is, or would be, beside the board."""
@@ -193,6 +197,8 @@ class MatchBoard:
     def _place_cards(self, area: pygame.Rect) -> int:
         """Give the players their cards along the top of `area`; returns the height."""
         u, gap, count = self.canvas.u, self.canvas.u(4), len(self.match.players)
+        kept = u(self.keep_corner)
+        area = pygame.Rect(area.left, area.top, area.width - (kept + gap if kept else 0), area.height)
         least, height = (u(_ROW[1]), u(_ROW[0])) if count > 2 else (1, u(_CARD))
         rows = -(-count // max(1, (area.width + gap) // (least + gap)))
         columns = -(-count // rows)
@@ -201,7 +207,9 @@ class MatchBoard:
             pygame.Rect(area.left + column * (width + gap), area.top + row * (height + gap), width, height)
             for row, column in (divmod(i, columns) for i in range(count))
         ]
-        return rows * (height + gap) - gap
+        total = rows * (height + gap) - gap
+        self.corner = pygame.Rect(area.right + gap, area.top, kept, min(total, u(_CARD)))
+        return total
 
     def update(self, dt: float, *, quiet: bool = False) -> bool:
         """`dt` seconds passed. True while something on the board moves."""

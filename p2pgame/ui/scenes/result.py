@@ -43,6 +43,7 @@ class Result(Scene):
         """
         super().__init__(context)
         self.match_board = match_board
+        match_board.keep_corner = 0
         self.outcome = outcome
         self._to_lobby = to_lobby
         self._again = again

@@ -390,6 +390,11 @@ class Sections:
             Row(gettext("Your name"), widget, gettext("Players on your network see this name.")),
             *self._avatar(),
             Row(
+                gettext("What was said"),
+                Button(gettext("Show"), self.context.open_notices),
+                gettext("The notices of this window; F7 does it anywhere"),
+            ),
+            Row(
                 gettext("Export your data"),
                 export,
                 gettext(
