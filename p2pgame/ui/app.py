@@ -59,7 +59,13 @@ __all__ = ["App", "Autoplay", "Hooks", "WindowOptions", "run"]
 _NAP = 0.004
 """Seconds between two looks at the devices ..."""
 _NAP_LIVE = 0.0015
-"""... and in a real-time match."""
+"""... in a real-time match ..."""
+_NAP_CALM, _CALM = 0.015, 1.0
+"""... and once no device did anything for so many seconds: less than a frame, so that the first press is not late."""
+_TURN_CALM = 0.125
+"""Longest time between two turns then, if no match is on: that of a living picture."""
+_HIDDEN = 0.25
+"""Seconds between two turns, and two looks at the devices, while nobody sees the window."""
 _SOONEST = 0.3
 """The part of a frame's time that passes at least between two pictures."""
 _TURN = 0.05
@@ -207,6 +213,8 @@ class App:
         pygame.key.set_repeat(350, 45)
         self._front = True
         """The window is in front."""
+        self._touched = clock()
+        """When a device did something."""
         self._called = ""
         """What the title says that waits for the player."""
         self._bound: tuple[object, str] | None = None
@@ -337,14 +345,21 @@ class App:
 
     def _wait(self) -> tuple[list[pygame.event.Event], Sequence[Event]]:
         """What came from the devices and from the network; returns without either when a frame is due."""
-        until = min(self._clock() + _TURN, self._due())
+        hidden, calm = not self.window.shown, self._clock() - self._touched >= _CALM
+        resting = calm and self.client.match() is None
+        turn = _HIDDEN if hidden else _TURN_CALM if resting else _TURN
+        until = min(self._clock() + turn, self._due())
         while True:
             inputs, events, match = waiting_events(), self.client.drain(), self.client.match()
             left = until - self._clock()
+            if inputs:
+                self._touched = self._clock()
             if inputs or events or match is not self._match or left <= 0:
                 self._match = match
                 return inputs, events
-            self._sleep(min(_NAP_LIVE if match is not None and match.tick_rate else _NAP, left))
+            live = match is not None and match.tick_rate
+            nap = _HIDDEN if hidden else _NAP_LIVE if live else _NAP_CALM if calm else _NAP
+            self._sleep(min(nap, left))
 
     def _handle(self, event: pygame.event.Event) -> None:
         self.window.follow(event)
@@ -472,7 +487,9 @@ class App:
         return moves or any(s.dirty or s.animating for s in scenes)
 
     def _due(self) -> float:
-        """When the next picture is to be drawn; never, if nothing changed."""
+        """When the next picture is to be drawn; never, if nothing changed, or nobody would see it."""
+        if not self.window.shown:
+            return math.inf
         if any(scene.fresh for scene in self.router.visible()):
             return min(self._pace.due, self._pace.after(_SOONEST))
         return self._pace.due if self._wants_frame() else math.inf

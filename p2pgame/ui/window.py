@@ -36,6 +36,18 @@ class WindowOptions(msgspec.Struct, frozen=True):
     fps: int = 60
 
 
+_SHOWN = {
+    pygame.WINDOWMINIMIZED: False,
+    pygame.WINDOWHIDDEN: False,
+    pygame.WINDOWRESTORED: True,
+    pygame.WINDOWSHOWN: True,
+    pygame.WINDOWEXPOSED: True,
+    pygame.WINDOWMAXIMIZED: True,
+    pygame.WINDOWFOCUSGAINED: True,
+}
+"""What is said of the window, and whether it can be seen then."""
+
+
 class Window:
     """An open window. Below the smallest layout, scenes draw on a larger canvas that is scaled down."""
 
@@ -62,6 +74,8 @@ class Window:
         self._place: tuple[int, int] | None = None
         """Where it is on the desktop when it is neither; None: nobody has said."""
         self._canvas: pygame.Surface | None = None
+        self.shown = True
+        """False: minimised, or hidden by the system."""
 
     def call(self, text: str) -> None:
         """Show `text` in the title, and ask the system to point at the window; empty: no more."""
@@ -122,6 +136,7 @@ class Window:
 
     def follow(self, event: pygame.event.Event) -> None:
         """Remember what the system did with the window."""
+        self.shown = _SHOWN.get(event.type, self.shown)
         if self._full:
             return
         match event.type:
