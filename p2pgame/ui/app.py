@@ -190,7 +190,7 @@ class App:
         self.router = Router(self.context, first_run=first_run)
         self._files = FileLoader(self.context)
         self.exit_code: int | None = None
-        self._devices = Devices(self.context.players)
+        self._devices = Devices(self.context.players, self.context.gamepads)
         self._autoplay = autoplay
         self._also = also
         self._screenshots = screenshots
@@ -217,7 +217,7 @@ class App:
         """When a device did something."""
         self._called = ""
         """What the title says that waits for the player."""
-        self._bound: tuple[object, str] | None = None
+        self._bound: tuple[object, object, str] | None = None
         """The settings and the game that the keys are bound for."""
         self.preferences.follow(self._changed)
         self._apply(Settings(), self.preferences.now)
@@ -299,8 +299,10 @@ class App:
         """Do what follows of the settings that differ."""
         if before.language != now.language and self._bound is not None:
             set_language(now.language)
-        if now.full_screen != self.window.full:
+        if now.full_screen and self.window.full and now.display != before.display:
             self.window.toggle_full_screen()
+        if now.full_screen != self.window.full:
+            self.window.toggle_full_screen(now.display)
         privacy = commands.SetPrivacy(invite=now.may_invite, watch=now.may_watch, chat=now.may_chat)
         if privacy != commands.SetPrivacy(
             invite=before.may_invite, watch=before.may_watch, chat=before.may_chat
@@ -338,10 +340,11 @@ class App:
 
     def _bind(self) -> None:
         """Give the keys to the players as the settings say for the game that is on."""
-        wanted = (self.preferences.now.keys, self.router.top.game)
+        wanted = (self.preferences.now.keys, self.preferences.now.gamepads, self.router.top.game)
         if wanted != self._bound:
             self._bound = wanted
-            self._devices.bind(bindings_of(*wanted))
+            self._devices.bind(bindings_of(wanted[0], wanted[2]))
+            self.context.gamepads.bind(wanted[1])
 
     def _wait(self) -> tuple[list[pygame.event.Event], Sequence[Event]]:
         """What came from the devices and from the network; returns without either when a frame is due."""

@@ -22,6 +22,8 @@ _ICON = 64
 _PICTURES_MAX = 100
 """Pictures in one second and directory."""
 _CANVAS_MAX = 4096
+_CENTRED = 0x2FFF0000
+"""SDL_WINDOWPOS_CENTERED, to which the number of a display is added."""
 """Pixels of a side of a canvas that is scaled down: a window 1 pixel wide would ask for gigabytes, and pygame writes
 beyond the end of its memory where it shrinks a picture by that much."""
 
@@ -147,11 +149,16 @@ class Window:
             case pygame.WINDOWRESTORED:
                 self._maximised = False
 
-    def toggle_full_screen(self) -> None:
-        """Full screen at the desktop's resolution, or back to the same place and size, maximised if it was."""
+    def toggle_full_screen(self, display: int = 0) -> None:
+        """Full screen at the desktop's resolution, or back to the same place and size, maximised if it was.
+
+        `display`: which one, from 1; 0: where the window is.
+        """
         # `pygame.display.set_mode` opens a window of its own choice: somewhere else, and never maximised.
         if not self._full:
             self._normal = self._surface.get_size()
+            if 0 < display <= len(pygame.display.get_desktop_sizes()):
+                self._sdl.position = (_CENTRED + display - 1, _CENTRED + display - 1)
             self._sdl.set_fullscreen(True)
         else:
             self._sdl.set_windowed()
