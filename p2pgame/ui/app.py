@@ -500,6 +500,10 @@ class App:
     def _place(self) -> None:
         """Lay out the visible scenes for the current size, where that is not done yet."""
         size = self.window.size
+        if self.canvas.fingers != self.context.players.by_touch:
+            self.canvas.fingers = self.context.players.by_touch
+            for scene in self.router.stack:
+                scene.size, scene.dirty = (0, 0), True
         self.canvas.rescale(size)
         for scene in self.router.visible():
             scene.place(size)

@@ -128,6 +128,8 @@ class Pointer(msgspec.Struct, frozen=True):
 
     kind: PointerKind
     at: tuple[int, int]
+    touch: bool = False
+    """It is a finger."""
 
 
 class Secondary(msgspec.Struct, frozen=True):
@@ -309,6 +311,8 @@ _PAD_EVENTS = (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP, pygame.JOYHATMOTION, py
 _OF_GAMEPADS = (pygame.JOYBUTTONDOWN, pygame.JOYHATMOTION)
 _CHOOSING = (pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN, *_OF_GAMEPADS)
 """Events of somebody who chooses something."""
+_SCROLL = 40
+"""Pixels that a finger goes for a notch of a wheel."""
 _SCANCODES = 512
 _LETTERS = range(0x21, 0x1200)
 """The characters that a keyboard of any script has on its keys; a key is named by what it types without Shift."""
@@ -430,6 +434,8 @@ class LocalPlayers:
     def __init__(self) -> None:
         self.others: list[Device] = []
         """The devices of the second player and of those after."""
+        self.by_touch = False
+        """Somebody used a finger last, and neither keys nor a mouse: what is to be hit is larger."""
         self.by_gamepad = False
         """The first player used a gamepad last, and neither keys nor a pointer: hints name what is in the hands."""
 
@@ -548,6 +554,7 @@ class Devices:
             used = _pad(event) if event.type in _OF_GAMEPADS else None
             if used not in self.players.others:
                 self.players.by_gamepad = used is not None
+            self.players.by_touch = self.players.by_touch and event.type == pygame.MOUSEBUTTONDOWN
         if event.type in _PAD_EVENTS:
             self.gamepads.note(event, _pad(event))
         if capturing and event.type == pygame.JOYBUTTONDOWN:
@@ -567,13 +574,18 @@ class Devices:
             case pygame.TEXTEDITING:
                 return Composing(event.text) if typing else None
             case pygame.MOUSEMOTION:
-                return Pointer(PointerKind.MOVE, _scaled(event.pos, factors))
+                return Pointer(PointerKind.MOVE, _scaled(event.pos, factors), _by_finger(event))
             case pygame.MOUSEBUTTONDOWN if event.button == 1:
-                return Pointer(PointerKind.DOWN, _scaled(event.pos, factors))
+                return Pointer(PointerKind.DOWN, _scaled(event.pos, factors), _by_finger(event))
             case pygame.MOUSEBUTTONDOWN if event.button == 3:
                 return Secondary()
             case pygame.MOUSEBUTTONUP if event.button == 1:
-                return Pointer(PointerKind.UP, _scaled(event.pos, factors))
+                self.players.by_touch = _by_finger(event)  # not before: nothing moves under a finger
+                return Pointer(PointerKind.UP, _scaled(event.pos, factors), _by_finger(event))
+            case pygame.FINGERMOTION if abs(event.dy) > abs(event.dx):
+                width, height = pygame.display.get_window_size()
+                at = round(event.x * width), round(event.y * height)
+                return Wheel(_scaled(at, factors), event.dy * height / _SCROLL)
             case pygame.MOUSEWHEEL if event.precise_y:
                 return Wheel(_scaled(pygame.mouse.get_pos(), factors), event.precise_y)
             case pygame.JOYBUTTONDOWN:
@@ -694,6 +706,11 @@ def _letter(event: pygame.event.Event) -> int:
     """The Latin letter of a shortcut: by the key's place where the layout has other letters, as a Russian one."""
     other = 0x80 <= event.key <= sys.maxunicode and pygame.KSCAN_A <= event.scancode <= pygame.KSCAN_Z
     return int(pygame.K_a + event.scancode - pygame.KSCAN_A if other else event.key)
+
+
+def _by_finger(event: pygame.event.Event) -> bool:
+    """SDL makes events of a mouse of those of a finger, and says so."""
+    return bool(getattr(event, "touch", False))
 
 
 def _pad(event: pygame.event.Event) -> int:

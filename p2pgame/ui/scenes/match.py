@@ -186,7 +186,7 @@ class MatchScene(Scene):
         self.premove = Premove(context, self.match_board)
         self._meant: tuple[int, int, Any] | None = None
         """The move that was given once, where moves are confirmed."""
-        self._by_gamepad = context.players.by_gamepad
+        self._by = self._device
         """What the hint is for."""
         self._seen: MatchView | None = None
         """What `refresh` read last."""
@@ -262,9 +262,16 @@ class MatchScene(Scene):
             return listed(
                 *(f"{names[p]}: {device_text(d)}" for p, d in zip(self._queues, devices, strict=False))
             )
+        if self.context.players.by_touch:
+            by_clock = gettext("Touch the field where you want to go, or keep your finger there.")
+            return by_clock if self.match.tick_rate else gettext("Touch the point that you mean.")
         if self.context.players.by_gamepad:
             return gamepad_words(view.controls if self.match.tick_rate else ())
         return game_words(view.package, view.hint, control_letters())
+
+    @property
+    def _device(self) -> tuple[bool, bool]:
+        return self.context.players.by_gamepad, self.context.players.by_touch
 
     @property
     def _hinting(self) -> bool:
@@ -518,8 +525,8 @@ class MatchScene(Scene):
             slow = self.finale.slow
             moving = self.finale.update(dt)
             self.dirty = self.dirty or slow != self.finale.slow
-        if self._by_gamepad != self.context.players.by_gamepad:
-            self._by_gamepad, self.dirty = not self._by_gamepad, True
+        if self._by != self._device:
+            self._by, self.dirty = self._device, True
         if match.tick_rate:
             self._fresh = self.count_in.update(self.goes_on_in) or self._fresh
             self._update_live(dt)
