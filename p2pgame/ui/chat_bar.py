@@ -97,13 +97,16 @@ def draw_emotes(
         draw_emote(surface, canvas, code, box.center, box.height - canvas.u(6))
 
 
-def draw_tail(surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, chat: ChatModel) -> None:
-    """What was said before the newest line, which the bar shows, from the bottom of `rect` up as far as it fits."""
+def draw_tail(surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, chat: ChatModel) -> int:
+    """What was said before the newest line, which the bar shows, from the bottom of `rect` up as far as it fits.
+
+    Returns the y above it.
+    """
     y, gap = rect.bottom, canvas.u(4)
     for entry in list(chat.here.lines)[-2::-1] if chat.party is not None else ():
         height = _tail_height(canvas, entry, rect.width)
         if y - height < rect.top:
-            return
+            break
         y -= height
         name = canvas.text(
             surface,
@@ -120,6 +123,7 @@ def draw_tail(surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, chat: 
             place = pygame.Rect(rect.left, name.bottom, rect.width, height - name.height)
             canvas.paragraph(surface, chat_text(entry.kind, entry.text), place, "small", canvas.theme.muted)
         y -= gap
+    return max(rect.top, y)
 
 
 def _tail_height(canvas: Canvas, entry: Entry, width: int) -> int:
