@@ -708,11 +708,14 @@ class MatchScene(Scene):
             self.news.draw_beside(surface, rect)
         elif match.tick_rate or (bool(set(own_seats(match)) & set(match.to_move)) and match.frame < 2):
             ink = theme.text if self._hinting and match.tick_rate else theme.faint
-            y = canvas.paragraph(surface, hint, rect, "small", ink)
-            rest = pygame.Rect(area.left, y + u(8), area.width, max(0, floor - y - u(8)))
-            draw_tail(surface, canvas, rest, self.context.chat)
+            y = canvas.paragraph(surface, hint, rect, "small", ink) + u(8)
+            self._draw_rest(surface, pygame.Rect(area.left, y, area.width, max(0, floor - y)))
         else:
-            draw_tail(surface, canvas, rect, self.context.chat)
+            self._draw_rest(surface, rect)
+
+    def _draw_rest(self, surface: pygame.Surface, rect: pygame.Rect) -> None:
+        """What the panel has place for besides: what was said."""
+        draw_tail(surface, self.canvas, rect, self.context.chat)
 
     def _draw_state(self, surface: pygame.Surface, area: pygame.Rect) -> int:
         """Whose turn it is, or in real time what the game says of itself; returns the y below it."""
