@@ -90,11 +90,12 @@ def draw_emotes(
         card = seats.get(player)
         if card is None:
             continue
-        box = pygame.Rect(0, 0, card.height, card.height)
-        box.center = card.center
+        side = min(canvas.u(64), card.height)
+        box = pygame.Rect(0, 0, side, side)
+        box.midright = (card.right - canvas.u(4), card.centery)
         canvas.shapes.shadow(surface, box, canvas.u(6), 120)
-        canvas.shapes.box(surface, box, canvas.theme.hover, box.height // 2)
-        draw_emote(surface, canvas, code, box.center, box.height - canvas.u(6))
+        canvas.shapes.box(surface, box, canvas.theme.hover, side // 2)
+        draw_emote(surface, canvas, code, box.center, side - canvas.u(6))
 
 
 def draw_tail(surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, chat: ChatModel) -> int:

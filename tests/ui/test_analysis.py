@@ -115,7 +115,7 @@ def test_all_has_its_place(desk: Desk, size: tuple[int, int]) -> None:
     scene.help.switch.on = True
     scene._again()
     desk.go(0.2)
-    rects = [widget.rect for widget in scene.form.widgets if widget is not scene.board]
+    rects = [w.rect for w in scene.form.widgets if w not in (scene.board, scene.menu_button)]
     for i, rect in enumerate(rects):
         assert scene.match_board.panel.contains(rect)
         assert rect.collidelist(rects[:i]) == -1

@@ -119,8 +119,8 @@ def press(label: str) -> Callable[[Desk], None]:
 
 
 def pads(desk: Desk) -> None:
-    desk.app.context.gamepads.add(1, "A pad of some make", "aa")
-    desk.app.context.gamepads.add(2, "Another pad", "bb")
+    desk.app.context.gamepads.add(1, "ANNA'S PAD OF SOME MAKE", "aa")
+    desk.app.context.gamepads.add(2, "PAD 2", "bb")
     desk.app.context.players.fit(2)
 
 

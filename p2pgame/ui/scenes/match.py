@@ -659,7 +659,7 @@ class MatchScene(Scene):
         self.votes.draw(surface)
         feet = [*self.votes.widgets, *self._feet(), self.menu_button]
         self.form.draw(surface, self.canvas, [self.board, *feet])
-        draw_emotes(surface, self.canvas, self.match_board.seats, self._emotes)
+        draw_emotes(surface, self.canvas, self.match_board.emote_spots, self._emotes)
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
         if not self.match.tick_rate:

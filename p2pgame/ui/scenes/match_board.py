@@ -258,6 +258,15 @@ class MatchBoard:
         """The card of each player."""
         return dict(zip(range(len(self.match.players)), self.cards, strict=True))
 
+    @property
+    def emote_spots(self) -> dict[int, pygame.Rect]:
+        """Where the emote of each player is shown: at the end of its card where no name is."""
+        spots = self.seats
+        if len(spots) == 2:
+            inner = spots[1]
+            spots[1] = pygame.Rect(inner.left, inner.top, inner.height + self.canvas.u(8), inner.height)
+        return spots
+
     def draw(self, surface: pygame.Surface) -> None:
         """The board and the players."""
         canvas, match = self.canvas, self.match
