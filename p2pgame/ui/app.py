@@ -349,7 +349,7 @@ class App:
     def _wait(self) -> tuple[list[pygame.event.Event], Sequence[Event]]:
         """What came from the devices and from the network; returns without either when a frame is due."""
         hidden, calm = not self.window.shown, self._clock() - self._touched >= _CALM
-        resting = calm and self.client.match() is None
+        resting = calm and self.client.match() is None and not self.router.top.game
         turn = _HIDDEN if hidden else _TURN_CALM if resting else _TURN
         until = min(self._clock() + turn, self._due())
         while True:
