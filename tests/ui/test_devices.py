@@ -259,6 +259,9 @@ def test_a_room_and_its_dialogs(walk: Walk) -> None:
     walk.back("RoomScene")
     walk.press("Chat", "ChatScene")
     walk.back("RoomScene")
+    for label, scene in (("How to play", "HowToScene"), ("Settings", "SettingsScene")):
+        walk.press(label, scene)
+        walk.back("RoomScene")
     walk.press("Lock", "RoomScene")
     assert desk.client.calls[-1][0] == "set_locked"
     card = next(w for w in desk.scene.form.widgets if type(w).__name__ == "SeatCard" and w.focusable)
