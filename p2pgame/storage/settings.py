@@ -63,6 +63,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """... and so it is of recorded matches."""
     keys: Annotated[dict[Text, dict[Text, Keys]], msgspec.Meta(max_length=32)] = {}
     """By game (empty: all games), then by the set of keys of a player."""
+    gamepads: Annotated[
+        dict[
+            Text, Annotated[dict[Text, Annotated[int, msgspec.Meta(ge=0, le=63)]], msgspec.Meta(max_length=8)]
+        ],
+        msgspec.Meta(max_length=32),
+    ] = {}
+    """By kind of gamepad: name of an action, number of its button."""
+    display: Annotated[int, msgspec.Meta(ge=0, le=16)] = 0
+    """The one that full screen takes; 0: where the window is."""
     interfaces: Texts = ()
     """Empty: all that are up."""
     discovery_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0

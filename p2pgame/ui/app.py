@@ -59,7 +59,13 @@ __all__ = ["App", "Autoplay", "Hooks", "WindowOptions", "run"]
 _NAP = 0.004
 """Seconds between two looks at the devices ..."""
 _NAP_LIVE = 0.0015
-"""... and in a real-time match."""
+"""... in a real-time match ..."""
+_NAP_CALM, _CALM = 0.015, 1.0
+"""... and once no device did anything for so many seconds: less than a frame, so that the first press is not late."""
+_TURN_CALM = 0.125
+"""Longest time between two turns then, if no match is on: that of a living picture."""
+_HIDDEN = 0.25
+"""Seconds between two turns, and two looks at the devices, while nobody sees the window."""
 _SOONEST = 0.3
 """The part of a frame's time that passes at least between two pictures."""
 _TURN = 0.05
@@ -179,11 +185,12 @@ class App:
         )
         self.preferences = self.context.preferences
         self.context.lessons = autoplay is None
+        self.context.open_notices = self._open_notices
         self._wear()
         self.router = Router(self.context, first_run=first_run)
         self._files = FileLoader(self.context)
         self.exit_code: int | None = None
-        self._devices = Devices(self.context.players)
+        self._devices = Devices(self.context.players, self.context.gamepads)
         self._autoplay = autoplay
         self._also = also
         self._screenshots = screenshots
@@ -206,9 +213,11 @@ class App:
         pygame.key.set_repeat(350, 45)
         self._front = True
         """The window is in front."""
+        self._touched = clock()
+        """When a device did something."""
         self._called = ""
         """What the title says that waits for the player."""
-        self._bound: tuple[object, str] | None = None
+        self._bound: tuple[object, object, str] | None = None
         """The settings and the game that the keys are bound for."""
         self.preferences.follow(self._changed)
         self._apply(Settings(), self.preferences.now)
@@ -290,8 +299,10 @@ class App:
         """Do what follows of the settings that differ."""
         if before.language != now.language and self._bound is not None:
             set_language(now.language)
-        if now.full_screen != self.window.full:
+        if now.full_screen and self.window.full and now.display != before.display:
             self.window.toggle_full_screen()
+        if now.full_screen != self.window.full:
+            self.window.toggle_full_screen(now.display)
         privacy = commands.SetPrivacy(invite=now.may_invite, watch=now.may_watch, chat=now.may_chat)
         if privacy != commands.SetPrivacy(
             invite=before.may_invite, watch=before.may_watch, chat=before.may_chat
@@ -329,21 +340,29 @@ class App:
 
     def _bind(self) -> None:
         """Give the keys to the players as the settings say for the game that is on."""
-        wanted = (self.preferences.now.keys, self.router.top.game)
+        wanted = (self.preferences.now.keys, self.preferences.now.gamepads, self.router.top.game)
         if wanted != self._bound:
             self._bound = wanted
-            self._devices.bind(bindings_of(*wanted))
+            self._devices.bind(bindings_of(wanted[0], wanted[2]))
+            self.context.gamepads.bind(wanted[1])
 
     def _wait(self) -> tuple[list[pygame.event.Event], Sequence[Event]]:
         """What came from the devices and from the network; returns without either when a frame is due."""
-        until = min(self._clock() + _TURN, self._due())
+        hidden, calm = not self.window.shown, self._clock() - self._touched >= _CALM
+        resting = calm and self.client.match() is None and not self.router.top.game
+        turn = _HIDDEN if hidden else _TURN_CALM if resting else _TURN
+        until = min(self._clock() + turn, self._due())
         while True:
             inputs, events, match = waiting_events(), self.client.drain(), self.client.match()
             left = until - self._clock()
+            if inputs:
+                self._touched = self._clock()
             if inputs or events or match is not self._match or left <= 0:
                 self._match = match
                 return inputs, events
-            self._sleep(min(_NAP_LIVE if match is not None and match.tick_rate else _NAP, left))
+            live = match is not None and match.tick_rate
+            nap = _HIDDEN if hidden else _NAP_LIVE if live else _NAP_CALM if calm else _NAP
+            self._sleep(min(nap, left))
 
     def _handle(self, event: pygame.event.Event) -> None:
         self.window.follow(event)
@@ -406,7 +425,7 @@ class App:
             self.context.toggle_sound()
             self._dirty = True
         elif self._asks_for_notices(value) and not isinstance(self.router.top, NoticesScene):
-            self.router.push(NoticesScene(self.context, tuple(self.toasts.log)))
+            self._open_notices()
         elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path())
             self.toasts.say(
@@ -422,6 +441,9 @@ class App:
         else:
             self._place()
             self.router.handle(value)
+
+    def _open_notices(self) -> None:
+        self.router.push(NoticesScene(self.context, tuple(self.toasts.log)))
 
     def _asks_for_notices(self, value: Input) -> bool:
         """The key for the log of notices, or a press on one."""
@@ -468,7 +490,9 @@ class App:
         return moves or any(s.dirty or s.animating for s in scenes)
 
     def _due(self) -> float:
-        """When the next picture is to be drawn; never, if nothing changed."""
+        """When the next picture is to be drawn; never, if nothing changed, or nobody would see it."""
+        if not self.window.shown:
+            return math.inf
         if any(scene.fresh for scene in self.router.visible()):
             return min(self._pace.due, self._pace.after(_SOONEST))
         return self._pace.due if self._wants_frame() else math.inf
@@ -476,6 +500,10 @@ class App:
     def _place(self) -> None:
         """Lay out the visible scenes for the current size, where that is not done yet."""
         size = self.window.size
+        if self.canvas.fingers != self.context.players.by_touch:
+            self.canvas.fingers = self.context.players.by_touch
+            for scene in self.router.stack:
+                scene.size, scene.dirty = (0, 0), True
         self.canvas.rescale(size)
         for scene in self.router.visible():
             scene.place(size)

@@ -21,6 +21,8 @@ _REFERENCE = (1060, 680)
 _SCALES = (0.8, 4.0)
 _TIGHTEST = (800, 600)
 """Units that scenes lay themselves out in at least: nothing is scaled beyond what leaves them that much ..."""
+_FINGERS = 44 / 38
+"""The scale from which on the lowest button has the 44 pixels that a finger hits."""
 _CALM = 2.0
 """... and from this scale on, half of what a window grows by is more to see, and half is larger things."""
 
@@ -41,6 +43,8 @@ class Canvas:
         self.scale = 1.0
         self.zoom = 1.0
         """What the player multiplies all sizes by."""
+        self.fingers = False
+        """What is to be hit is large enough for a finger, as far as there is room."""
         self.shakes = True
         """A board may shake when something crashes."""
         self.still = False
@@ -52,7 +56,7 @@ class Canvas:
         least, most = _SCALES
         base = max(least, min(most, fit if fit < _CALM else _CALM + (fit - _CALM) / 2))
         roomy = max(least, min(size[0] / _TIGHTEST[0], size[1] / _TIGHTEST[1]))
-        self.scale = min(base * self.zoom, roomy)
+        self.scale = min(max(base * self.zoom, _FINGERS if self.fingers else 0.0), roomy)
 
     def wear(self, theme: Theme) -> None:
         """Take another look."""

@@ -7,11 +7,11 @@ import pygame
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.chat import chat_text
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.chat_model import ChatModel
+from p2pgame.ui.chat_model import ChatModel, Entry
 from p2pgame.ui.emotes import draw_emote
 from p2pgame.ui.widgets import Button, focus_ring
 
-__all__ = ["ChatBar", "draw_emotes"]
+__all__ = ["ChatBar", "draw_emotes", "draw_tail"]
 
 CHAT_KEY = "T"
 """What opens the chat."""
@@ -90,9 +90,45 @@ def draw_emotes(
         card = seats.get(player)
         if card is None:
             continue
-        side = min(canvas.u(56), card.height)
-        box = pygame.Rect(0, 0, side + canvas.u(8), side + canvas.u(8))
+        side = min(canvas.u(64), card.height)
+        box = pygame.Rect(0, 0, side, side)
         box.midright = (card.right - canvas.u(4), card.centery)
         canvas.shapes.shadow(surface, box, canvas.u(6), 120)
-        canvas.shapes.box(surface, box, canvas.theme.hover, box.height // 2)
+        canvas.shapes.box(surface, box, canvas.theme.hover, side // 2)
         draw_emote(surface, canvas, code, box.center, side - canvas.u(6))
+
+
+def draw_tail(surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, chat: ChatModel) -> int:
+    """What was said before the newest line, which the bar shows, from the bottom of `rect` up as far as it fits.
+
+    Returns the y above it.
+    """
+    y, gap = rect.bottom, canvas.u(4)
+    for entry in list(chat.here.lines)[-2::-1] if chat.party is not None else ():
+        height = _tail_height(canvas, entry, rect.width)
+        if y - height < rect.top:
+            break
+        y -= height
+        name = canvas.text(
+            surface,
+            entry.name,
+            (rect.left, y),
+            "small",
+            canvas.theme.accent,
+            width=rect.width - 2 * canvas.u(20),
+        )
+        if entry.kind == "emote":
+            side = canvas.line_height("small")
+            draw_emote(surface, canvas, entry.text, (name.right + side, name.centery), side)
+        else:
+            place = pygame.Rect(rect.left, name.bottom, rect.width, height - name.height)
+            canvas.paragraph(surface, chat_text(entry.kind, entry.text), place, "small", canvas.theme.muted)
+        y -= gap
+    return max(rect.top, y)
+
+
+def _tail_height(canvas: Canvas, entry: Entry, width: int) -> int:
+    line = canvas.line_height("small")
+    if entry.kind == "emote":
+        return line
+    return line + canvas.paragraph_height(chat_text(entry.kind, entry.text), width, "small")

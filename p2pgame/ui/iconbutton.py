@@ -23,6 +23,7 @@ Icon = Literal[
     "sound off",
     "settings",
     "help",
+    "menu",
 ]
 
 
@@ -81,6 +82,9 @@ def _picture(icon: Icon, canvas: Canvas, ink: Colour) -> pygame.Surface:
             triangle(12, 20.5)
         case "settings":
             _gear(big, ink, k)
+        case "menu":
+            for y in (5, 11, 17):
+                pygame.draw.rect(big, ink, (3 * k, y * k, 18 * k, 2.4 * k))
         case "help":
             box = pygame.Rect(0, 0, round(10 * k), round(10 * k))
             box.center = (round(12 * k), round(8.6 * k))

@@ -20,6 +20,7 @@ import msgspec
 import pygame
 
 from p2pgame.i18n.catalogue import gettext, gettext_noop
+from p2pgame.ui.gamepads import Gamepads
 
 __all__ = [
     "Composing",
@@ -32,6 +33,7 @@ __all__ = [
     "KeySet",
     "LocalPlayers",
     "MenuAction",
+    "PadButton",
     "Pointer",
     "PointerKind",
     "Press",
@@ -126,6 +128,8 @@ class Pointer(msgspec.Struct, frozen=True):
 
     kind: PointerKind
     at: tuple[int, int]
+    touch: bool = False
+    """It is a finger."""
 
 
 class Secondary(msgspec.Struct, frozen=True):
@@ -164,7 +168,14 @@ class Key(msgspec.Struct, frozen=True):
     down: bool
 
 
-Input: TypeAlias = Press | Pointer | Secondary | Wheel | Typed | Composing | Join | Key
+class PadButton(msgspec.Struct, frozen=True):
+    """Any button of a gamepad went down; only where a scene captures all of them."""
+
+    device: int
+    button: int
+
+
+Input: TypeAlias = Press | Pointer | Secondary | Wheel | Typed | Composing | Join | Key | PadButton
 
 _MENU_KEYS = {
     pygame.K_UP: MenuAction.UP,
@@ -205,7 +216,14 @@ _EXTEND_KEYS = {
     pygame.K_END: MenuAction.EXTEND_END,
 }
 """With Shift, in a text field."""
-_MENU_BUTTONS = {0: MenuAction.CONFIRM, 1: MenuAction.BACK, 4: MenuAction.PREVIOUS, 5: MenuAction.NEXT}
+_MENU_BUTTONS = {
+    "confirm": MenuAction.CONFIRM,
+    "back": MenuAction.BACK,
+    "chat": MenuAction.CHAT,
+    "previous": MenuAction.PREVIOUS,
+    "next": MenuAction.NEXT,
+}
+"""By what `Gamepads` calls them."""
 _MENU_DIRECTIONS = {
     (0, 1): MenuAction.UP,
     (0, -1): MenuAction.DOWN,
@@ -266,7 +284,7 @@ _CODES = {
 """Of keys that have a character, which is no letter."""
 _NO_LETTER = 1 << 30
 """In the code of a key with no character on it; the rest is its place."""
-_CONTROL_BUTTONS = {0: Control.FIRE}
+_CONTROL_BUTTONS = {"confirm": Control.FIRE}
 _CONTROL_DIRECTIONS = {
     (0, 1): Control.UP,
     (0, -1): Control.DOWN,
@@ -289,9 +307,12 @@ _REPEATS = frozenset(
     }
 )
 """What holding a key repeats. Holding Enter must not press the button of the dialog that comes up."""
+_PAD_EVENTS = (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP, pygame.JOYHATMOTION, pygame.JOYAXISMOTION)
 _OF_GAMEPADS = (pygame.JOYBUTTONDOWN, pygame.JOYHATMOTION)
 _CHOOSING = (pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN, *_OF_GAMEPADS)
 """Events of somebody who chooses something."""
+_SCROLL = 40
+"""Pixels that a finger goes for a notch of a wheel."""
 _SCANCODES = 512
 _LETTERS = range(0x21, 0x1200)
 """The characters that a keyboard of any script has on its keys; a key is named by what it types without Shift."""
@@ -413,6 +434,8 @@ class LocalPlayers:
     def __init__(self) -> None:
         self.others: list[Device] = []
         """The devices of the second player and of those after."""
+        self.by_touch = False
+        """Somebody used a finger last, and neither keys nor a mouse: what is to be hit is larger."""
         self.by_gamepad = False
         """The first player used a gamepad last, and neither keys nor a pointer: hints name what is in the hands."""
 
@@ -424,6 +447,22 @@ class LocalPlayers:
         if device not in self.others:
             self.others.append(device)
 
+    def number_of(self, device: Device) -> int:
+        """The player who has it, from 1."""
+        return self.others.index(device) + 2 if device in self.others else 1
+
+    def give(self, device: Device, number: int) -> None:
+        """Let that player, from 1, have it. The player who had it gets what the other one had, or free keys."""
+        before = self.number_of(device)
+        if before == number:
+            return
+        other = self.others[number - 2] if number > 1 else None
+        if number > 1:
+            self.others[number - 2] = device
+        if before > 1:
+            free = next(keys for keys in _CONTROL_PLACES if keys not in self.others)
+            self.others[before - 2] = free if other is None else other
+
     def fit(self, count: int) -> None:
         """Make it `count` players: the last ones go, or new ones get the next keys that are free."""
         del self.others[max(0, count - 1) :]
@@ -434,8 +473,9 @@ class LocalPlayers:
 class Devices:
     """Keyboard, mouse and gamepads. Remembers which keys are down and where sticks are."""
 
-    def __init__(self, players: LocalPlayers | None = None) -> None:
+    def __init__(self, players: LocalPlayers | None = None, gamepads: Gamepads | None = None) -> None:
         self.players = players or LocalPlayers()
+        self.gamepads = gamepads or Gamepads()
         self._pressed: set[int] = set()
         """The keys that are down: tells a press from the repetition of one."""
         self._held: dict[_Source, tuple[Control, ...]] = {}
@@ -514,6 +554,11 @@ class Devices:
             used = _pad(event) if event.type in _OF_GAMEPADS else None
             if used not in self.players.others:
                 self.players.by_gamepad = used is not None
+            self.players.by_touch = self.players.by_touch and event.type == pygame.MOUSEBUTTONDOWN
+        if event.type in _PAD_EVENTS:
+            self.gamepads.note(event, _pad(event))
+        if capturing and event.type == pygame.JOYBUTTONDOWN:
+            return PadButton(_pad(event), event.button)
         if capturing and event.type in (pygame.KEYDOWN, pygame.KEYUP):
             self._pressed.discard(_place(event))
             self._release_key(_place(event))
@@ -529,21 +574,27 @@ class Devices:
             case pygame.TEXTEDITING:
                 return Composing(event.text) if typing else None
             case pygame.MOUSEMOTION:
-                return Pointer(PointerKind.MOVE, _scaled(event.pos, factors))
+                return Pointer(PointerKind.MOVE, _scaled(event.pos, factors), _by_finger(event))
             case pygame.MOUSEBUTTONDOWN if event.button == 1:
-                return Pointer(PointerKind.DOWN, _scaled(event.pos, factors))
+                return Pointer(PointerKind.DOWN, _scaled(event.pos, factors), _by_finger(event))
             case pygame.MOUSEBUTTONDOWN if event.button == 3:
                 return Secondary()
             case pygame.MOUSEBUTTONUP if event.button == 1:
-                return Pointer(PointerKind.UP, _scaled(event.pos, factors))
+                self.players.by_touch = _by_finger(event)  # not before: nothing moves under a finger
+                return Pointer(PointerKind.UP, _scaled(event.pos, factors), _by_finger(event))
+            case pygame.FINGERMOTION if abs(event.dy) > abs(event.dx):
+                width, height = pygame.display.get_window_size()
+                at = round(event.x * width), round(event.y * height)
+                return Wheel(_scaled(at, factors), event.dy * height / _SCROLL)
             case pygame.MOUSEWHEEL if event.precise_y:
                 return Wheel(_scaled(pygame.mouse.get_pos(), factors), event.precise_y)
             case pygame.JOYBUTTONDOWN:
                 if joining and _pad(event) not in (self._chose, *self.players.others):
                     return Join(_pad(event))
-                if control := _CONTROL_BUTTONS.get(event.button):
+                meant = self.gamepads.action(_pad(event), event.button) or ""
+                if control := _CONTROL_BUTTONS.get(meant):
                     self._hold(_Source(_pad(event), "button", event.button), control)
-                action = _MENU_BUTTONS.get(event.button)
+                action = _MENU_BUTTONS.get(meant)
                 return Press(action) if action else None
             case pygame.JOYBUTTONUP:
                 self._hold(_Source(_pad(event), "button", event.button))
@@ -559,8 +610,10 @@ class Devices:
                 with suppress(pygame.error):  # it may be gone already
                     pad = pygame.joystick.Joystick(event.device_index)
                     self._pads[pad.get_instance_id()] = pad
+                    self.gamepads.add(pad.get_instance_id(), pad.get_name(), pad.get_guid())
             case pygame.JOYDEVICEREMOVED:
                 self._pads.pop(event.instance_id, None)
+                self.gamepads.remove(event.instance_id)
                 for state in (self._held, self._sticks):
                     for source in [s for s in state if s.device == event.instance_id]:
                         state.pop(source)
@@ -653,6 +706,11 @@ def _letter(event: pygame.event.Event) -> int:
     """The Latin letter of a shortcut: by the key's place where the layout has other letters, as a Russian one."""
     other = 0x80 <= event.key <= sys.maxunicode and pygame.KSCAN_A <= event.scancode <= pygame.KSCAN_Z
     return int(pygame.K_a + event.scancode - pygame.KSCAN_A if other else event.key)
+
+
+def _by_finger(event: pygame.event.Event) -> bool:
+    """SDL makes events of a mouse of those of a finger, and says so."""
+    return bool(getattr(event, "touch", False))
 
 
 def _pad(event: pygame.event.Event) -> int:

@@ -21,6 +21,7 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.chat_model import ChatModel
 from p2pgame.ui.client import Client
+from p2pgame.ui.gamepads import Gamepads
 from p2pgame.ui.inputs import Control, Input, LocalPlayers
 from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.sentences import error_text
@@ -47,11 +48,15 @@ class Context(msgspec.Struct):
     """Seconds on the clock of `MatchView.at`."""
     players: LocalPlayers = msgspec.field(default_factory=LocalPlayers)
     """Which device each player on this machine has."""
+    gamepads: Gamepads = msgspec.field(default_factory=Gamepads)
+    """Those that are connected."""
     impairment: tuple[int, int, int] = (0, 0, 0)
     """What the network simulator is set to: latency and jitter in milliseconds, loss in percent."""
     chat: ChatModel = msgspec.field(default_factory=ChatModel)
     open_chat: Callable[[], None] = lambda: None
     """Open the chat over the topmost scene."""
+    open_notices: Callable[[], None] = lambda: None
+    """Show what the window said lately."""
     background: Executor = msgspec.field(default_factory=worker)
     """Runs what blocks. All calls of the client that read or change the history go through it."""
     fps: float = 0.0

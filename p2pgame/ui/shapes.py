@@ -11,6 +11,8 @@ __all__ = ["Shapes"]
 _OVER = 4
 """Supersampling: pixels drawn for each pixel shown, in each direction."""
 _CACHED = 500
+_LARGE, _ROUND = 400, 48
+"""Pixels from which on the middle of a shadow is left out, and those at each edge that round corners may take."""
 
 _Key = tuple[Hashable, ...]
 
@@ -72,7 +74,21 @@ class Shapes:
                 inner = (i, i, max(1, w - 2 * i), max(1, h - 2 * i))
                 pygame.draw.rect(small, (0, 0, 0, alpha), inner, border_radius=max(2, levels + 3 - i))
             tile = self._keep(key, pygame.transform.smoothscale(small, size))
-        surface.blit(tile, (rect.x - spread, rect.y - spread + spread // 3))
+        left, top = rect.x - spread, rect.y - spread + spread // 3
+        hidden = rect.inflate(-2 * (spread + _ROUND), -2 * (spread + _ROUND)).move(-left, -top)
+        if min(rect.size) < _LARGE or min(hidden.size) < 1:
+            surface.blit(tile, (left, top))
+            return
+        width, height = (
+            size  # of something large, only what can be seen: it costs as much as the thing itself
+        )
+        for part in (
+            (0, 0, width, hidden.top),
+            (0, hidden.bottom, width, height - hidden.bottom),
+            (0, hidden.top, hidden.left, hidden.height),
+            (hidden.right, hidden.top, width - hidden.right, hidden.height),
+        ):
+            surface.blit(tile, (left + part[0], top + part[1]), part)
 
     def stone(self, surface: pygame.Surface, centre: tuple[int, int], diameter: int, colour: Colour) -> None:
         """A shaded round stone with its shadow, lit from the upper left."""

@@ -7,7 +7,7 @@ turn-based game needs `handle` and `draw`; the rest has defaults. A view has
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import msgspec
 import pygame
@@ -19,9 +19,19 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Control, Input
 
-__all__ = ["View", "load_view"]
+__all__ = ["Standing", "View", "load_view"]
 
 Aspect = Annotated[float, msgspec.Meta(ge=0.1, le=10)]
+
+
+class Standing(NamedTuple):
+    """How a player stands within a match, shown on its card."""
+
+    points: int
+    needed: int
+    """Points that win; 0: unknown."""
+    out: bool = False
+    """For now it only looks on."""
 
 
 class View(ABC):
@@ -123,6 +133,11 @@ class View(ABC):
             x, y = rect.center
             diamond = [(x, y - size), (x + size, y), (x, y + size), (x - size, y)]
             pygame.draw.polygon(surface, canvas.theme.warm, diamond)
+
+    def standing(self, match: MatchView, player: int) -> Standing | None:
+        """What the card of `player` shows beside the name. Default: nothing."""
+        del match, player
+        return None
 
     def status(self, match: MatchView) -> str:
         """One line about the position, e.g. the last move."""

@@ -24,6 +24,12 @@ _INSET = 14
 """Units that an option of a choice is wider than its text."""
 
 
+_FINGER = 44
+"""Pixels across of what a finger hits."""
+_SLIP = 14
+"""Pixels up or down by which a finger that scrolls is told from one that presses."""
+
+
 class Widget:
     """Base. `handle` returns True if the input was for it."""
 
@@ -38,6 +44,7 @@ class Widget:
         self.hover = False
         self.armed = False
         """The pointer went down on it and is not up yet."""
+        self._down_at = (0, 0)
         self.lit = 0.0
         """How far it has come to look as under the pointer, 0 to 1."""
 
@@ -59,10 +66,12 @@ class Widget:
         if not isinstance(event, Pointer):
             return False
         inside = self.enabled and self.rect.collidepoint(event.at)
-        self.hover = inside
+        self.hover = inside and not (event.touch and event.kind is PointerKind.UP)
         if event.kind is PointerKind.DOWN:
-            self.armed = inside
-        elif event.kind is PointerKind.UP:
+            self.armed, self._down_at = inside, event.at
+        elif event.touch and abs(event.at[1] - self._down_at[1]) > _SLIP:
+            self.armed = False  # the finger scrolls
+        if event.kind is PointerKind.UP:
             was, self.armed = self.armed, False
             if was and inside:
                 self.clicked(event.at)
@@ -324,6 +333,7 @@ class Form:
             widget.draw(surface, canvas, focused=focused)
 
     def _point(self, event: Pointer) -> bool:
+        event = self._aimed(event) if event.touch else event
         before = [(w.hover, w.armed) for w in self.widgets]
         used = False
         for widget in list(self.widgets):
@@ -332,6 +342,22 @@ class Form:
                 self.ring = False
             used = widget.handle(event) or used
         return used or before != [(w.hover, w.armed) for w in self.widgets]
+
+    def _aimed(self, event: Pointer) -> Pointer:
+        """A finger that is beside everything means the nearest widget that would be under a larger one."""
+        able = [w.rect for w in self.widgets if w.focusable and w.rect.width]
+        if any(rect.collidepoint(event.at) for rect in able):
+            return event
+        near = [rect for rect in able if _grown(rect).collidepoint(event.at)]
+        if not near:
+            return event
+        x, y = event.at
+
+        def inside(rect: pygame.Rect) -> tuple[int, int]:
+            return min(max(x, rect.left), rect.right - 1), min(max(y, rect.top), rect.bottom - 1)
+
+        at = min(map(inside, near), key=lambda spot: (spot[0] - x) ** 2 + (spot[1] - y) ** 2)
+        return Pointer(event.kind, at, touch=True)
 
     def _move(self, action: MenuAction) -> bool:
         able = [w for w in self.widgets if w.focusable]
@@ -346,6 +372,11 @@ class Form:
         if target is not None:
             self.give(target)
         return target is not None
+
+
+def _grown(rect: pygame.Rect) -> pygame.Rect:
+    """What a finger may hit for it."""
+    return rect.inflate(max(0, _FINGER - rect.width), max(0, _FINGER - rect.height))
 
 
 def _nearest(start: Widget | None, able: list[Widget], action: MenuAction) -> Widget | None:

@@ -22,6 +22,8 @@ _ICON = 64
 _PICTURES_MAX = 100
 """Pictures in one second and directory."""
 _CANVAS_MAX = 4096
+_CENTRED = 0x2FFF0000
+"""SDL_WINDOWPOS_CENTERED, to which the number of a display is added."""
 """Pixels of a side of a canvas that is scaled down: a window 1 pixel wide would ask for gigabytes, and pygame writes
 beyond the end of its memory where it shrinks a picture by that much."""
 
@@ -34,6 +36,18 @@ class WindowOptions(msgspec.Struct, frozen=True):
     position: tuple[int, int] | None = None
     """Of the upper left corner on the desktop; None: the system chooses."""
     fps: int = 60
+
+
+_SHOWN = {
+    pygame.WINDOWMINIMIZED: False,
+    pygame.WINDOWHIDDEN: False,
+    pygame.WINDOWRESTORED: True,
+    pygame.WINDOWSHOWN: True,
+    pygame.WINDOWEXPOSED: True,
+    pygame.WINDOWMAXIMIZED: True,
+    pygame.WINDOWFOCUSGAINED: True,
+}
+"""What is said of the window, and whether it can be seen then."""
 
 
 class Window:
@@ -62,6 +76,8 @@ class Window:
         self._place: tuple[int, int] | None = None
         """Where it is on the desktop when it is neither; None: nobody has said."""
         self._canvas: pygame.Surface | None = None
+        self.shown = True
+        """False: minimised, or hidden by the system."""
 
     def call(self, text: str) -> None:
         """Show `text` in the title, and ask the system to point at the window; empty: no more."""
@@ -122,6 +138,7 @@ class Window:
 
     def follow(self, event: pygame.event.Event) -> None:
         """Remember what the system did with the window."""
+        self.shown = _SHOWN.get(event.type, self.shown)
         if self._full:
             return
         match event.type:
@@ -132,11 +149,16 @@ class Window:
             case pygame.WINDOWRESTORED:
                 self._maximised = False
 
-    def toggle_full_screen(self) -> None:
-        """Full screen at the desktop's resolution, or back to the same place and size, maximised if it was."""
+    def toggle_full_screen(self, display: int = 0) -> None:
+        """Full screen at the desktop's resolution, or back to the same place and size, maximised if it was.
+
+        `display`: which one, from 1; 0: where the window is.
+        """
         # `pygame.display.set_mode` opens a window of its own choice: somewhere else, and never maximised.
         if not self._full:
             self._normal = self._surface.get_size()
+            if 0 < display <= len(pygame.display.get_desktop_sizes()):
+                self._sdl.position = (_CENTRED + display - 1, _CENTRED + display - 1)
             self._sdl.set_fullscreen(True)
         else:
             self._sdl.set_windowed()

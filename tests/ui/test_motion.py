@@ -212,3 +212,40 @@ def test_what_the_pointer_is_on_can_be_seen_in_lists_and_choices() -> None:
         assert desk.picture() != calm
         desk.hover(away)
         assert desk.picture() == calm
+
+
+def rests(desk: Desk, seconds: float) -> tuple[int, int]:
+    """How often the window looks for something to do in that time, and how many pictures it draws."""
+    looks, frames, sleep = 0, desk.app.frames, desk.app._sleep
+
+    def count(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        sleep(seconds)
+
+    desk.app._sleep = count
+    desk.go(seconds)
+    desk.app._sleep = sleep
+    return looks, desk.app.frames - frames
+
+
+def test_a_lobby_that_nobody_touches_looks_up_seldom(desk: Desk) -> None:
+    desk.key(pygame.K_TAB)
+    busy, _ = rests(desk, 0.5)
+    assert busy > 100
+    desk.go(1.0)
+    calm, _ = rests(desk, 1.0)
+    assert calm < 100, "but within a frame, so that the first press is not late"
+
+
+def test_a_window_that_nobody_sees_draws_nothing_and_hardly_looks_up() -> None:
+    lively = desk_of()
+    lively.go(4)
+    assert rests(lively, 2.0)[1] > 8, "the cards play"
+    pygame.event.post(pygame.event.Event(pygame.WINDOWMINIMIZED))
+    lively.go(0.1)
+    looks, frames = rests(lively, 2.0)
+    assert frames == 0
+    assert looks < 20
+    pygame.event.post(pygame.event.Event(pygame.WINDOWRESTORED))
+    assert rests(lively, 1.0)[1] > 0

@@ -31,7 +31,7 @@ from tests.ui.fake_client import member, peer_id, person, room_of
 from tests.ui.recorded import record
 from tests.ui.test_history import fill
 
-SECTIONS = ("sound", "look", "play", "keys", "network", "privacy", "data")
+SECTIONS = ("sound", "look", "play", "keys", "pads", "network", "privacy", "data")
 SIZES = ((640, 480), (1280, 720), (3840, 2160))
 KEPT = Path(__file__).parents[1] / "output" / "scenes"
 ENGLISH = re.compile(r"(?<![A-Za-z0-9])[A-Z]?[a-z]{2,}(?![A-Za-z0-9])")
@@ -118,6 +118,12 @@ def press(label: str) -> Callable[[Desk], None]:
     return pressed
 
 
+def pads(desk: Desk) -> None:
+    desk.app.context.gamepads.add(1, "ANNA'S PAD OF SOME MAKE", "aa")
+    desk.app.context.gamepads.add(2, "PAD 2", "bb")
+    desk.app.context.players.fit(2)
+
+
 def invited(desk: Desk) -> None:
     desk.client.peer_invites(desk.client.add_peer(2, LONG).peer)
     desk.go(0.7)
@@ -181,6 +187,8 @@ SCENES: dict[str, Callable[[Desk], None]] = {
     "notices": keys(F7),
     "person": then(people, press("Details")),
     **{f"settings-{section}": settings(section) for section in SECTIONS},
+    "settings-pads-two": then(pads, settings("pads")),
+    "pads-test": then(pads, settings("pads"), press("Try them")),
     "practice": press("Practice"),
     "invited": invited,
     "inviting": then(people, press("Invite")),

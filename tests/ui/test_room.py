@@ -458,7 +458,17 @@ def test_no_more_than_four_play_on_one_machine(room: Desk) -> None:
 
 def test_who_does_not_lead_sees_no_button_of_the_leader(desk: Desk) -> None:
     enter(desk, pair(leader=peer_id(1)))
-    assert labels(desk) == ["Ready", "Invite", "Vote", "Leave the room", "−", "+", "Chat"]
+    assert labels(desk) == [
+        "Ready",
+        "Invite",
+        "Vote",
+        "Leave the room",
+        "−",
+        "+",
+        "Chat",
+        "How to play",
+        "Settings",
+    ]
     desk.click(desk.top(RoomScene).cards[0].rect.center)
     assert desk.shows == "RoomScene", "nothing can be done about our own seat"
     desk.click(desk.top(RoomScene).cards[1].rect.center)

@@ -8,6 +8,7 @@ import pytest
 from p2pgame.games.tron.rules import NONE
 from p2pgame.session import events as ev
 from p2pgame.session.room_view import RoomSeat, RoomView, RoomVote
+from p2pgame.ui.emotes import EmoteButton
 from p2pgame.ui.room_words import player_names
 from p2pgame.ui.scenes import match as match_scene
 from p2pgame.ui.scenes.match import MatchScene
@@ -52,7 +53,9 @@ def scene(desk: Desk) -> MatchScene:
 
 
 def labels(desk: Desk) -> list[str]:
-    return [w.label for w in desk.scene.form.widgets if isinstance(w, Button) and w.enabled]
+    """Of all buttons that can be pressed, but for the emotes."""
+    buttons = [w for w in desk.scene.form.widgets if isinstance(w, Button) and w.enabled]
+    return [button.label for button in buttons if not isinstance(button, EmoteButton)]
 
 
 # --- our seats
@@ -184,7 +187,7 @@ def test_who_leaves_the_round_watches_it_and_may_come_back(tron: Desk) -> None:
     tron.go(0.1)
     assert scene(tron).watching
     assert scene(tron).news.lines == ["A bot plays on for you"]
-    assert labels(tron) == ["Chat", "Leave room"]
+    assert labels(tron) == ["Chat", "Leave room", "Menu"]
     tron.client.calls.clear()
     tron.key(pygame.K_UP)
     tron.go(0.3)
@@ -229,7 +232,7 @@ def test_a_watcher_sees_it_and_steers_nothing(desk: Desk) -> None:
         desk.key(key)
     desk.click(scene(desk).board.rect.center)
     assert submitted(desk) == []
-    assert labels(desk) == ["Chat", "Leave room"]
+    assert labels(desk) == ["Chat", "Leave room", "Menu"]
 
 
 @pytest.mark.parametrize("game", ["gomoku", "pong", "tron"])
@@ -329,7 +332,7 @@ def test_eight_players_fit_every_size(size: tuple[int, int], vote: bool) -> None
     desk.go(0.3)
     board, canvas = scene(desk).match_board, pygame.Rect((0, 0), desk.app.window.size)
     assert len(board.cards) == 8
-    assert all(board.panel.contains(card) for card in board.cards)
+    assert all(card.bottom < board.board.top for card in board.cards)
     rects = [*board.cards, *(w.rect for w in scene(desk).form.widgets if w is not scene(desk).board)]
     assert all(canvas.contains(rect) for rect in rects)
     assert board.board.contains(scene(desk).absent.rect)
@@ -355,7 +358,7 @@ def test_a_match_by_invitation_is_as_it_was() -> None:
     client = FakeClient()
     desk = Desk(client=client)
     desk.start_match(game="tron")
-    assert labels(desk) == ["Chat", "Resign"]
+    assert labels(desk) == ["Chat", "Resign", "Menu"]
     assert not scene(desk).watching
     assert len(scene(desk).match_board.cards) == 2
 

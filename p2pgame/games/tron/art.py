@@ -10,10 +10,11 @@ import pygame
 
 from p2pgame.games.tron.rules import DOWN, LEFT, RIGHT, UP
 from p2pgame.i18n.catalogue import gettext_noop
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.marks import RING, SHAPES
 from p2pgame.ui.theme import THEME, Colour, Theme, mixed
 
-__all__ = ["DELTAS", "FLOOR", "NAMES", "Look", "head_picture", "link_picture", "looks_of"]
+__all__ = ["DELTAS", "FLOOR", "NAMES", "Look", "head", "head_picture", "link_picture", "looks_of"]
 
 FLOOR: Final[Colour] = THEME.board
 NAMES: Final = (
@@ -58,6 +59,12 @@ def looks_of(players: int, teams: tuple[int, ...], theme: Theme = THEME) -> tupl
         Look(team, theme.shape(player), teams[:player].count(team) % _PATTERNS, theme.tint(team))
         for player, team in enumerate(teams)
     )
+
+
+def head(look: Look, heading: int, size: int, out: bool, canvas: Canvas) -> pygame.Surface:
+    """The cycle, kept by the canvas."""
+    key = ("tron head", look, heading, size, out)
+    return canvas.shapes.once(key, lambda: head_picture(look, heading, size, out=out))
 
 
 def head_picture(look: Look, heading: int, size: int, *, out: bool = False) -> pygame.Surface:

@@ -12,8 +12,7 @@ import pygame
 
 from p2pgame.core.game import AnyGame
 from p2pgame.games.tron.arena import Arena, Floor
-from p2pgame.games.tron.art import DELTAS, FLOOR, NAMES, Look, looks_of
-from p2pgame.games.tron.cards import cells_high, draw_cards, head
+from p2pgame.games.tron.art import DELTAS, FLOOR, NAMES, Look, head, looks_of
 from p2pgame.games.tron.rules import (
     AFTER,
     COUNTDOWN,
@@ -55,6 +54,7 @@ _TURNS = {Control.UP: UP, Control.RIGHT: RIGHT, Control.DOWN: DOWN, Control.LEFT
 class View(view.View):
     """Keys: the four directions. The one pressed last counts, also when it is let go before the next cell."""
 
+    aspect = WIDTH / HEIGHT
     covers = True
     controls = (Control.UP, Control.DOWN, Control.LEFT, Control.RIGHT)
     hint = (
@@ -69,7 +69,6 @@ class View(view.View):
         self.effects = Effects()
         self._clock = clock
         self._arena = Arena()
-        self.aspect = WIDTH / (HEIGHT + cells_high(len(self.names)))
         self._theme: Theme = THEME
         self._teams: tuple[int, ...] = ()
         self._looks = looks_of(len(self.names), ())
@@ -89,8 +88,7 @@ class View(view.View):
 
     def _way_to(self, at: tuple[int, int], match: MatchView, rect: pygame.Rect) -> int:
         """The turn that leads from our cycle towards a pixel: never back, and along the longer way first."""
-        strip = rect.width * cells_high(len(self.names)) // WIDTH
-        floor = Floor(pygame.Rect(rect.left, rect.top + strip, rect.width, rect.height - strip))
+        floor = Floor(rect.copy())
         rider: Rider = match.state.riders[match.me]
         x, y = floor.at(rider.cell % WIDTH, rider.cell // WIDTH)
         dx, dy = at[0] - x, at[1] - y
@@ -132,21 +130,17 @@ class View(view.View):
         state: State = match.state
         part = between(match, self._clock())
         looks = self._wear(canvas.theme)
-        strip = rect.width * cells_high(len(looks)) // WIDTH
-        banner = pygame.Rect(rect.left, rect.top, rect.width, strip)
-        floor = Floor(pygame.Rect(rect.left, banner.bottom, rect.width, rect.bottom - banner.bottom))
+        floor = Floor(rect.copy())
         if canvas.shakes and (shift := self._shake(floor)) != (0, 0):
             surface.fill(FLOOR, floor.rect)
             floor.rect.move_ip(shift)
         over = match.outcome is not None
-        out = tuple(r.out > 0 and (r.out <= match.confirmed or over) for r in state.riders)
+        out = tuple(_is_out(match, player) for player in range(len(state.riders)))
         names = [_("you") if (player,) == match.seats else name for player, name in enumerate(self.names)]
         clip = surface.get_clip()
         surface.set_clip(rect.clip(clip))
-        surface.fill(FLOOR, banner)
-        draw_cards(surface, banner, state, out, looks, names, match.seats, canvas)
         surface.blit(self._arena.paint(floor.rect.size, state, out, canvas), floor.rect)
-        surface.set_clip(floor.rect.clip(clip))
+        surface.set_clip(floor.rect.clip(rect).clip(clip))
         for player, rider in enumerate(state.riders):
             if not out[player]:
                 _draw_newest(surface, floor, state, rider, looks[player], part)
@@ -190,6 +184,10 @@ class View(view.View):
         tile = head(self._wear(canvas.theme)[player], RIGHT, size, False, canvas)
         surface.blit(tile, tile.get_rect(center=rect.center))
 
+    def standing(self, match: MatchView, player: int) -> view.Standing:
+        state: State = match.state
+        return view.Standing(state.riders[player].points, state.needed, _is_out(match, player))
+
     def status(self, match: MatchView) -> str:
         state: State = match.state
         return _("Round {round} · {needed} wins the match", round=state.round, needed=state.needed)
@@ -206,6 +204,12 @@ class View(view.View):
         if match.seats and all(state.sides[player] == side for player in match.seats):
             words = _("Your team wins the round") if state.teams else _("You win the round")
         return words, looks[left[0]].ink
+
+
+def _is_out(match: MatchView, player: int) -> bool:
+    """Whether the player has crashed for certain."""
+    out: int = match.state.riders[player].out
+    return out > 0 and (out <= match.confirmed or match.outcome is not None)
 
 
 class _Keys:

@@ -34,7 +34,7 @@ _FIELD = 42
 _GAP = 8
 _LINES_MIN = 90
 """Units that the lines have at least; what else does not fit is left out."""
-_WIDTHS = (280, 440)
+_WIDTHS = (256, 440)
 
 
 class ChatScene(Scene):

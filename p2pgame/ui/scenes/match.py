@@ -15,6 +15,7 @@ import pygame
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import enumerated, gettext
+from p2pgame.i18n.chat import emote_text
 from p2pgame.session import commands
 from p2pgame.session.events import (
     AdjournRefused,
@@ -30,8 +31,10 @@ from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.canvas import Canvas, Size
-from p2pgame.ui.chat_bar import ChatBar, draw_emotes
+from p2pgame.ui.chat_bar import ChatBar, draw_emotes, draw_tail
 from p2pgame.ui.client import Seat
+from p2pgame.ui.emotes import EMOTES, EmoteButton
+from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import (
     Control,
@@ -80,8 +83,12 @@ _FAR = 120.0
 """Milliseconds of a round trip from which on the panel shows it; below, it does not matter."""
 _LINGER = 2.5
 """Seconds for which a round of a room stays on screen after its last moment."""
+_MENU = 50
+"""Units of width of the button for the menu."""
 _TALL = 260
 """Units of place beside the cards of the players where the bar of the chat has a line of its own."""
+_ROOMY = 360
+"""... and from which on there are the emotes, too."""
 _ASK_COLUMNS = 2
 """Buttons to ask for something side by side, where there is place for more lines of them."""
 _MENDED = 15.0
@@ -133,13 +140,20 @@ class MatchScene(Scene):
         self.match_board = MatchBoard(self.canvas, view, match, context.series.wins(match))
         sits = ["" if seat in match.bots else peer for seat, peer in enumerate(match.players)]
         self.match_board.looks = context.avatars(sits)
+        self.match_board.keep_corner = _MENU
         self.board = Board(self)
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
+        self.menu_button = IconButton("menu", gettext("Menu"), self.open_menu)
         self._resign = Button(gettext("Resign"), self.ask_resign, "danger")
         self._leave_round = Button(gettext("Leave round"), self.ask_resign)
         self._leave_room = Button(gettext("Leave room"), self.ask_resign)
         self.chat_bar = ChatBar(context.chat, context.open_chat)
+        self._all_emotes = [
+            EmoteButton(code, emote_text(code), partial(self._emote, code)) for code in EMOTES
+        ]
+        self.emotes: list[EmoteButton] = []
+        """Those of the panel, where it has place for them and there is somebody to see them."""
         self._emotes: dict[int, str] = {}
         """By player: what stands over its card."""
         self.news = News(self.canvas)
@@ -148,7 +162,7 @@ class MatchScene(Scene):
         self.absent = Absent(self.canvas, lambda: context.client.send(commands.DropAbsent()))
         self.votes = VotePanel(self.canvas, context.client.send, context.clock)
         self.requests = RequestPanel(
-            self.canvas, self.seat.send, lambda: self.rival, kept=context.client.resumes
+            self.canvas, self.seat.send, lambda: self.rival, kept=context.client.resumes, alone=self.alone
         )
         self.requests.update(context.clock(), match)
         self.waiting = Waiting(
@@ -158,7 +172,7 @@ class MatchScene(Scene):
             lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
             lambda: context.client.send(commands.NotNow(match.match)),
         )
-        self.form = Form([self.board, *self._feet()], self.board)
+        self.form = Form([self.board, *self._feet(), self.menu_button], self.board)
         self._animating = bool(match.tick_rate)
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
@@ -173,7 +187,7 @@ class MatchScene(Scene):
         self.premove = Premove(context, self.match_board)
         self._meant: tuple[int, int, Any] | None = None
         """The move that was given once, where moves are confirmed."""
-        self._by_gamepad = context.players.by_gamepad
+        self._by = self._device
         """What the hint is for."""
         self._seen: MatchView | None = None
         """What `refresh` read last."""
@@ -206,6 +220,11 @@ class MatchScene(Scene):
         if len(names) > 2:
             return gettext("the others")
         return enumerated(names) or gettext("The other side")
+
+    @property
+    def alone(self) -> bool:
+        """Nobody else plays who could be asked for something, or see an emote."""
+        return self.seat is not self.client
 
     @property
     def turn(self) -> int:
@@ -244,9 +263,16 @@ class MatchScene(Scene):
             return listed(
                 *(f"{names[p]}: {device_text(d)}" for p, d in zip(self._queues, devices, strict=False))
             )
+        if self.context.players.by_touch:
+            by_clock = gettext("Touch the field where you want to go, or keep your finger there.")
+            return by_clock if self.match.tick_rate else gettext("Touch the point that you mean.")
         if self.context.players.by_gamepad:
             return gamepad_words(view.controls if self.match.tick_rate else ())
         return game_words(view.package, view.hint, control_letters())
+
+    @property
+    def _device(self) -> tuple[bool, bool]:
+        return self.context.players.by_gamepad, self.context.players.by_touch
 
     @property
     def _hinting(self) -> bool:
@@ -264,31 +290,57 @@ class MatchScene(Scene):
     def layout(self, size: tuple[int, int]) -> None:
         self.match_board.layout(size)
         self.board.rect = self.match_board.board
+        self.menu_button.rect = self.match_board.corner
         self.waiting.layout(self.match_board.board)
         u, area = self.canvas.u, self.match_board.controls
         self.absent.layout(self.match_board.board)
-        ways = self._ways_out()
-        foot = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
-        if area.height >= u(_TALL):
-            bar = pygame.Rect(area.left, foot.top - u(8 + ChatBar.height), area.width, u(ChatBar.height))
-        else:  # the sign alone, beside the ways out
-            bar = pygame.Rect(foot.left, foot.top, u(52), foot.height)
-            foot = pygame.Rect(bar.right + u(8), foot.top, foot.width - bar.width - u(8), foot.height)
-        self.chat_bar.rect = bar
-        each = (foot.width - (len(ways) - 1) * u(8)) // len(ways)
-        for i, button in enumerate(ways):
-            button.rect = pygame.Rect(foot.left + i * (each + u(8)), foot.top, each, foot.height)
+        shown = self._all_emotes if area.height >= u(_ROOMY) and not self.alone else []
+        if shown != self.emotes:
+            self.emotes = shown
+            self._gather()
+        bar = self._place_feet(area)
         row = pygame.Rect(area.left, bar.top - u(8 + 36), area.width, u(36))
         columns = _ASK_COLUMNS if area.height >= u(_TALL) else len(self.requests.buttons)
         self.requests.layout(self.match_board.board, row, columns=columns)
-        top = self._foot - u(8) - self.votes.height
-        self.votes.layout(pygame.Rect(area.left, top, area.width, self.votes.height))
+        if self.match_board.wide:
+            self.votes.layout(self.match_board.captions)
+        else:
+            top = self._foot - u(8) - self.votes.height
+            self.votes.layout(pygame.Rect(area.left, top, area.width, self.votes.height))
         if self.network is not None:
             panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), self._foot - u(4)
             self.network.layout(
                 [pygame.Rect(panel.left, top, panel.width, floor - top) for top in (area.top, panel.top)]
                 + [self.board.rect.inflate(-u(16), -u(16))]
             )
+
+    def _place_feet(self, area: pygame.Rect) -> pygame.Rect:
+        """Give the ways out, the bar of the chat and the emotes their places at the bottom; returns the topmost one."""
+        u, ways, gap = self.canvas.u, self._ways_out(), self.canvas.u(8)
+        if area.height < u(_TALL):  # one line, and of the bar the sign alone
+            foot = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
+            if self.match_board.wide:
+                foot.centery = area.centery
+            self.chat_bar.rect = bar = pygame.Rect(foot.left, foot.top, u(52), foot.height)
+            foot.width, foot.left = foot.width - bar.width - gap, bar.right + gap
+            each = (foot.width - (len(ways) - 1) * gap) // len(ways)
+            for i, button in enumerate(ways):
+                button.rect = pygame.Rect(foot.left + i * (each + gap), foot.top, each, foot.height)
+            return bar
+        line = pygame.Rect(area.left, area.bottom, area.width, 0)
+        for button in reversed(ways):
+            button.rect = pygame.Rect(area.left, line.top - u(44), area.width, u(44))
+            line = button.rect.move(0, -gap)
+        height = u(ChatBar.height)
+        self.chat_bar.rect = line = pygame.Rect(area.left, line.top - height, area.width, height)
+        if self.emotes:
+            each = min(u(40), (area.width - 7 * u(4)) // len(self.emotes))
+            step = (area.width - each) // (len(self.emotes) - 1)
+            top = line.top - gap - each
+            for i, emote in enumerate(self.emotes):
+                emote.rect = pygame.Rect(area.left + i * step, top, each, each)
+            line = pygame.Rect(area.left, top, area.width, each)
+        return line
 
     def handle(self, event: Input) -> None:
         if self.waiting.early(event):
@@ -318,16 +370,18 @@ class MatchScene(Scene):
         """Put the current widgets into the form."""
         extra = self.network.widgets if self.network is not None else ()
         over = (*self.waiting.widgets, *self.absent.widgets, *self.requests.widgets)
-        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._feet()])
+        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._feet(), self.menu_button])
         self.dirty = True
 
     def _feet(self) -> list[Widget]:
         """All widgets below the text beside the board."""
-        return [*self.requests.buttons, self.chat_bar, *self._ways_out()]
+        return [*self.requests.buttons, self.chat_bar, *self._ways_out(), *self.emotes]
 
     @property
     def _foot(self) -> int:
-        """Where they begin."""
+        """Where they begin, or where the words beside them end."""
+        if self.match_board.wide:
+            return self.match_board.captions.bottom + self.canvas.u(8)
         return min(widget.rect.top for widget in self._feet())
 
     def _ways_out(self) -> list[Button]:
@@ -479,8 +533,8 @@ class MatchScene(Scene):
             slow = self.finale.slow
             moving = self.finale.update(dt)
             self.dirty = self.dirty or slow != self.finale.slow
-        if self._by_gamepad != self.context.players.by_gamepad:
-            self._by_gamepad, self.dirty = not self._by_gamepad, True
+        if self._by != self._device:
+            self._by, self.dirty = self._device, True
         if match.tick_rate:
             self._fresh = self.count_in.update(self.goes_on_in) or self._fresh
             self._update_live(dt)
@@ -500,6 +554,10 @@ class MatchScene(Scene):
         return super().update(dt)
 
     def _update_chat(self) -> None:
+        if self.match_board.beside != bool(self.context.chat.reading):
+            self.match_board.beside = not self.match_board.beside
+            self.layout(self.size)
+            self.dirty = True
         shown = self.context.chat.emotes(self.match.players, self.context.clock())
         emotes = {
             player: shown[peer]
@@ -509,9 +567,16 @@ class MatchScene(Scene):
         if self.chat_bar.changed() or emotes != self._emotes:
             self._emotes, self.dirty = emotes, True
 
+    def _emote(self, code: str) -> None:
+        """Show an emote to all who are here."""
+        chat = self.context.chat
+        chat.say(chat.here.where, self.client.peer_id, self.client.name, "emote", code)
+        self.client.send(commands.Say(text=code, kind="emote", where=chat.here.where))
+
     @property
     def chat_area(self) -> pygame.Rect | None:
-        return self.match_board.panel
+        board = self.match_board
+        return board.side if board.wide and self.size[0] > self.size[1] else board.panel
 
     @property
     def chat_on_enter(self) -> bool:
@@ -574,7 +639,7 @@ class MatchScene(Scene):
         if self._polled >= _POLL or not self._shown:
             self._polled = 0.0
             ping = None if match.rtt_ms is None else round(match.rtt_ms)
-        shown = (ping, self.match_board.status)
+        shown = (ping, self.match_board.status, self.match_board.standings)
         if shown != self._shown:
             self._shown, self.dirty = shown, True
 
@@ -602,8 +667,9 @@ class MatchScene(Scene):
         if self.network is not None:
             self.network.draw(surface, self.form)
         self.votes.draw(surface)
-        self.form.draw(surface, self.canvas, [self.board, *self.votes.widgets, *self._feet()])
-        draw_emotes(surface, self.canvas, self.match_board.seats, self._emotes)
+        feet = [*self.votes.widgets, *self._feet(), self.menu_button]
+        self.form.draw(surface, self.canvas, [self.board, *feet])
+        draw_emotes(surface, self.canvas, self.match_board.emote_spots, self._emotes)
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
         if not self.match.tick_rate:
@@ -617,59 +683,74 @@ class MatchScene(Scene):
         return [self.match_board.board, self.network.rect]
 
     def _draw_panel(self, surface: pygame.Surface) -> None:
+        if self.match_board.wide and self.votes.height:  # the vote has the place of the words
+            self._news_beside = False
+            return
         canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
-        area = self.match_board.controls
-        mine = bool(set(own_seats(match)) & set(match.to_move)) and not match.tick_rate and not self.paused
-        foot = self._foot - (self.votes.height + u(8) if self.votes.height else 0)
-        floor = foot - u(40)
-        status = self.match_board.status
-        lines = [game_line(self.client.registry, match.game, match.config)]
-        y = area.top + u(2)
-        if match.tick_rate:
-            size: Size = "heading" if len(match.players) <= 2 else "body"
-            space = pygame.Rect(area.left, area.top + u(2), area.width, foot - u(36) - area.top)
-            y = canvas.paragraph(surface, status, space, size, bold=True) + u(8)
-        else:
-            if mine:
-                words = gettext("Your turn")
-                if len(self._queues) > 1:
-                    words = gettext("{name}, your turn", name=player_names(match)[self.turn])
-            elif self.paused:
-                words = gettext("Paused")
-            else:
-                thinking = [name for i, name in enumerate(player_names(match)) if i in match.to_move]
-                words = gettext("{name} is thinking…", name=enumerated(thinking) or self.rival)
-            ink = theme.accent if mine else theme.text
-            canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
-            y += u(36)
-            lines.append(listed(gettext("Move {n}", n=match.frame + 1), status))
-            lines[:0] = filter(None, [self.premove.words])
-        if self._mended is not None:
-            place = pygame.Rect(area.left, y, area.width, floor + u(8) - y)
-            _draw_mended(surface, canvas, place, *self._mended)
-            lines, hint = [], ""
-        else:
-            hint = self._hint
-        for line in lines:
-            place = pygame.Rect(area.left, y, area.width, max(0, floor + u(8) - y))
-            y = canvas.paragraph(surface, line, place, "small", theme.muted) + u(4)
-        rect = pygame.Rect(area.left, y + u(6), area.width, max(0, floor - y - u(6)))
-        self._news_beside = self.news.fits(rect)
-        if self.news.lines and self._news_beside:
-            self.news.draw_beside(surface, rect)
-        elif (match.tick_rate or (mine and match.frame < 2)) and rect.height > 2 * canvas.line_height(
-            "small"
-        ):
-            ink = theme.text if self._hinting and match.tick_rate else theme.faint
-            canvas.paragraph(surface, hint, rect, "small", ink)
-        elif not match.tick_rate:
-            draw_moves(surface, canvas, rect, self.match_board.moves)
+        area, wide = self.match_board.captions, self.match_board.wide
+        floor = self._foot - u(8) - (self.votes.height + u(8) if self.votes.height else 0)
         far = match.rtt_ms is not None and match.rtt_ms >= _FAR
         if self.seat is self.client and (far or match.pause is not None):
-            at = (area.left, foot - u(22))
+            floor -= u(24)
+            at = (area.left, floor + u(12))
             canvas.text(surface, gettext("Connection"), at, "small", theme.faint, anchor="midleft")
             cut = match.pause is not None and match.pause.code is not StatusCode.DESYNC
             canvas.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
+        y = self._draw_state(surface, pygame.Rect(area.left, area.top, area.width, floor - area.top))
+        lines = [game_line(self.client.registry, match.game, match.config)]
+        hint = self._hint
+        if not match.tick_rate:
+            lines.append(listed(gettext("Move {n}", n=match.frame + 1), self.match_board.status))
+            lines[:0] = filter(None, [self.premove.words])
+        elif wide and (self._hinting or self.news.lines):
+            lines = []
+        if self._mended is not None:
+            place = pygame.Rect(area.left, y, area.width, max(0, floor - y))
+            _draw_mended(surface, canvas, place, *self._mended)
+            lines, hint = [], ""
+            y = place.bottom
+        for line in lines:
+            place = pygame.Rect(area.left, y, area.width, max(0, floor - y))
+            y = canvas.paragraph(surface, line, place, "small", theme.muted) + u(4)
+        rect = pygame.Rect(area.left, y, area.width, max(0, floor - y))
+        self._news_beside = self.news.fits(rect)
+        if self.news.lines and self._news_beside:
+            self.news.draw_beside(surface, rect)
+        elif match.tick_rate or (bool(set(own_seats(match)) & set(match.to_move)) and match.frame < 2):
+            ink = theme.text if self._hinting and match.tick_rate else theme.faint
+            y = canvas.paragraph(surface, hint, rect, "small", ink) + u(8)
+            self._draw_rest(surface, pygame.Rect(area.left, y, area.width, max(0, floor - y)))
+        else:
+            self._draw_rest(surface, rect)
+
+    def _draw_rest(self, surface: pygame.Surface, rect: pygame.Rect) -> None:
+        """What the panel has place for besides: the moves so far, and below them what was said."""
+        moves = self.match_board.moves if not self.match.tick_rate else ()
+        tail = pygame.Rect(rect.left, rect.centery, rect.width, rect.bottom - rect.centery) if moves else rect
+        top = draw_tail(surface, self.canvas, tail, self.context.chat)
+        place = pygame.Rect(rect.left, rect.top, rect.width, max(0, top - self.canvas.u(8) - rect.top))
+        draw_moves(surface, self.canvas, place, moves)
+
+    def _draw_state(self, surface: pygame.Surface, area: pygame.Rect) -> int:
+        """Whose turn it is, or in real time what the game says of itself; returns the y below it."""
+        canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
+        if match.tick_rate:
+            few = len(match.players) <= 2 and not self.match_board.wide
+            size: Size = "heading" if few else "body"
+            return canvas.paragraph(surface, self.match_board.status, area, size, bold=True) + u(4)
+        mine = bool(set(own_seats(match)) & set(match.to_move)) and not self.paused
+        if mine:
+            words = gettext("Your turn")
+            if len(self._queues) > 1:
+                words = gettext("{name}, your turn", name=player_names(match)[self.turn])
+        elif self.paused:
+            words = gettext("Paused")
+        else:
+            thinking = [name for i, name in enumerate(player_names(match)) if i in match.to_move]
+            words = gettext("{name} is thinking…", name=enumerated(thinking) or self.rival)
+        ink = theme.accent if mine else theme.text
+        canvas.text(surface, words, area.topleft, "heading", ink, width=area.width, bold=True)
+        return area.top + u(36)
 
     @property
     def goes_on_in(self) -> float:
@@ -697,7 +778,8 @@ class MatchScene(Scene):
         """What Escape does."""
         end = self._ways_out()[0].label
         settings = partial(SettingsScene, self.context, playing=True)
-        self.next = Push(MatchMenu(self.context, self.help_page, settings, end, self.question))
+        menu = MatchMenu(self.context, self.help_page, settings, end, self.question, self._toggle_overlay)
+        self.next = Push(menu)
 
     def help_page(self) -> Scene:
         """How to play this game, and all keys."""

@@ -17,29 +17,38 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.view import MatchView
 from p2pgame.ui.avatars import Avatar
-from p2pgame.ui.canvas import Canvas, Size
+from p2pgame.ui.canvas import Anchor, Canvas, Size
 from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.marks import mark
 from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.sentences import error_text, listed
-from p2pgame.ui.view import View
+from p2pgame.ui.theme import Colour
+from p2pgame.ui.view import Standing, View
 
 __all__ = ["MatchBoard", "clock_text"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-_SIDE = 300
-_CARD = (74, 10)
-"""Height of a player's card where there are two, and the gap below ..."""
-_ROW = (32, 4)
-"""... and where there are more, each in one line."""
+_MARGIN = 8
+_SIDE = (256, 420)
+"""Least and largest width of the panel beside the board."""
+_CARD = 50
+"""Height of a player's card in the header where there are two ..."""
+_ROW = (32, 190)
+"""... and where there are more, each in one line; and its least width."""
+_PIPS = 5
+"""Points shown as dots; more are a number."""
+_PIPS_ROOM = 190
+"""Width of a card from which on there are dots."""
+_WIDE = 200
+"""Height of a panel below which words and buttons are side by side."""
 _SHORT = 10
 """Seconds from which on a clock is shown as a warning."""
 _TICKING = 10
 """Seconds that are heard, one by one."""
-_BELOW = 300
-"""Height of the panel under the board without the players' cards: room for the result and two buttons."""
+_BELOW = (260, 92)
+"""Least height of a panel under the board: by turns, with all that can be asked for; and in real time."""
 
 
 class MatchBoard:
@@ -56,7 +65,17 @@ class MatchBoard:
         self.view = view
         self.match = match
         self.board = pygame.Rect(0, 0, 0, 0)
+        self.corner = pygame.Rect(0, 0, 0, 0)
+        """The right end of the line of the players ..."""
+        self.keep_corner = 0
+        """... of which so many units are kept free."""
         self.panel = pygame.Rect(0, 0, 0, 0)
+        self.side = pygame.Rect(0, 0, 0, 0)
+        """Where the panel is, or would be, beside the board."""
+        self.beside = False
+        """The panel has to be beside the board in a window that is wider than high: something large is in it."""
+        self.captions = pygame.Rect(0, 0, 0, 0)
+        """Where words go; the same rectangle as `controls` unless the panel is `wide`."""
         self.controls = pygame.Rect(0, 0, 0, 0)
         self.cards: list[pygame.Rect] = []
         self.failed: GameError | None = None
@@ -93,6 +112,14 @@ class MatchBoard:
         """One line about the position."""
         text: str = self._asked(self.view.status, str, "", self.match)
         return text
+
+    @property
+    def standings(self) -> tuple[Standing | None, ...]:
+        """How each player stands, if the game says so."""
+        return tuple(
+            self._asked(self.view.standing, Standing | None, None, self.match, player)
+            for player in range(len(self.match.players))
+        )
 
     @property
     def text(self) -> str:
@@ -144,41 +171,52 @@ class MatchBoard:
         return self.attempt(act, None)
 
     def layout(self, size: tuple[int, int]) -> None:
-        """The panel to the right of the board or below it, whichever leaves the larger board."""
-        u = self.canvas.u
-        pad, gap = u(20), u(18)
-        area = pygame.Rect(pad, pad, size[0] - 2 * pad, size[1] - 2 * pad)
-        spare = area.width - gap - u(_SIDE) - round(area.height * self.view.aspect)
-        side = min(u(_SIDE) + max(0, spare) // 3, u(420))
-        count = len(self.match.players)
-        columns = 1 if count <= 2 else 2
-        below = self._cards_height(count, columns) + u(_BELOW)
-        left = _largest(
-            pygame.Rect(area.left, area.top, area.width - side - gap, area.height), self.view.aspect
-        )
-        above = _largest(
-            pygame.Rect(area.left, area.top, area.width, area.height - below - gap), self.view.aspect
-        )
-        if left.width >= above.width:
-            self.board, columns = left, 1
-            self.panel = pygame.Rect(area.right - side, area.top, side, area.height)
+        """The players in a line above, the panel to the right of the board or below it, whichever leaves the larger
+        board."""
+        u, gap = self.canvas.u, self.canvas.u(_MARGIN)
+        area = pygame.Rect(gap, gap, size[0] - 2 * gap, size[1] - 2 * gap)
+        header = self._place_cards(area)
+        area.top, area.height = area.top + header + gap, area.height - header - gap
+        aspect, (least, most) = self.view.aspect, _SIDE
+        side = max(u(least), min(u(most), area.width - gap - round(area.height * aspect)))
+        below = u(_BELOW[bool(self.match.tick_rate)])
+        left = _largest(pygame.Rect(area.left, area.top, area.width - side - gap, area.height), aspect)
+        above = _largest(pygame.Rect(area.left, area.top, area.width, area.height - below - gap), aspect)
+        self.side = pygame.Rect(area.right - side, area.top, side, area.height)
+        if left.width >= above.width or (self.beside and area.width > area.height):
+            self.board, self.panel = left, self.side
         else:
+            above.top = area.top
             self.board = above
-            self.panel = pygame.Rect(area.left, area.bottom - below, area.width, below)
-        inner = self.panel.inflate(-u(32), -u(32))
-        height, gap = map(u, _CARD if count <= 2 else _ROW)
-        width = (inner.width - (columns - 1) * gap) // columns
-        places = [divmod(i, columns) for i in range(count)]
-        self.cards = [
-            pygame.Rect(inner.left + column * (width + gap), inner.top + row * (height + gap), width, height)
-            for row, column in places
-        ]
-        top = inner.top + self._cards_height(count, columns) + u(14)
-        self.controls = pygame.Rect(inner.left, top, inner.width, inner.bottom - top)
+            top = above.bottom + gap
+            self.panel = pygame.Rect(area.left, top, area.width, area.bottom - top)
+        self.controls = self.captions = self.panel.inflate(-u(24), -u(12 if self.wide else 20))
+        if self.wide:
+            part = (self.controls.width - u(20)) // 2
+            self.captions = pygame.Rect(self.controls.left, self.controls.top, part, self.controls.height)
+            self.controls = self.captions.move(self.controls.width - part, 0)
 
-    def _cards_height(self, count: int, columns: int) -> int:
-        height, gap = map(self.canvas.u, _CARD if count <= 2 else _ROW)
-        return -(-count // columns) * (height + gap) - gap
+    @property
+    def wide(self) -> bool:
+        """The panel is so low that the words stand beside the buttons, not above them."""
+        return self.panel.height < self.canvas.u(_WIDE)
+
+    def _place_cards(self, area: pygame.Rect) -> int:
+        """Give the players their cards along the top of `area`; returns the height."""
+        u, gap, count = self.canvas.u, self.canvas.u(4), len(self.match.players)
+        kept = u(self.keep_corner)
+        area = pygame.Rect(area.left, area.top, area.width - (kept + gap if kept else 0), area.height)
+        least, height = (u(_ROW[1]), u(_ROW[0])) if count > 2 else (1, u(_CARD))
+        rows = -(-count // max(1, (area.width + gap) // (least + gap)))
+        columns = -(-count // rows)
+        width = (area.width - (columns - 1) * gap) // columns
+        self.cards = [
+            pygame.Rect(area.left + column * (width + gap), area.top + row * (height + gap), width, height)
+            for row, column in (divmod(i, columns) for i in range(count))
+        ]
+        total = rows * (height + gap) - gap
+        self.corner = pygame.Rect(area.right + gap, area.top, kept, min(total, u(_CARD)))
+        return total
 
     def update(self, dt: float, *, quiet: bool = False) -> bool:
         """`dt` seconds passed. True while something on the board moves."""
@@ -209,25 +247,32 @@ class MatchBoard:
                 if periods <= 1:
                     yield left // 1000
 
-    def _draw_clock(self, surface: pygame.Surface, right: int, middle: int, player: int, size: Size) -> int:
-        """The clock of `player`, if the match has clocks. Returns its left edge, or `right`."""
+    def _draw_clock(self, surface: pygame.Surface, row: "_Row", player: int, size: Size) -> None:
+        """The clock of `player` at the far end of `row`, if the match has clocks."""
         if player >= len(self.match.clocks):
-            return right
+            return
         canvas, theme, face = self.canvas, self.canvas.theme, self.match.clocks[player]
         left, _ = face.shown(self._now)
         ink = theme.warm if left < _SHORT * 1000 else theme.text if face.running else theme.muted
         text = clock_text(face, self._now)
-        return canvas.text(surface, text, (right, middle), size, ink, anchor="midright", bold=True).left
+        width = canvas.fonts.width(text, canvas.px(size), bold=True)
+        spot = row.take_far(width, canvas.line_height(size))
+        canvas.text(surface, text, spot.center, size, ink, anchor="center", bold=True)
+        row.take_far(canvas.u(8), 1)
 
     @property
     def seats(self) -> dict[int, pygame.Rect]:
-        """The card of each player: opponent above, we below."""
-        players = range(len(self.match.players))
-        if len(players) > 2:
-            return dict(zip(players, self.cards, strict=True))
-        me = self.match.me
-        order = [p for p in players if p != me] + [p for p in players if p == me]
-        return dict(zip(order, self.cards, strict=True))
+        """The card of each player."""
+        return dict(zip(range(len(self.match.players)), self.cards, strict=True))
+
+    @property
+    def emote_spots(self) -> dict[int, pygame.Rect]:
+        """Where the emote of each player is shown: at the end of its card where no name is."""
+        spots = self.seats
+        if len(spots) == 2:
+            inner = spots[1]
+            spots[1] = pygame.Rect(inner.left, inner.top, inner.height + self.canvas.u(8), inner.height)
+        return spots
 
     def draw(self, surface: pygame.Surface) -> None:
         """The board and the players."""
@@ -236,8 +281,8 @@ class MatchBoard:
         self._draw_view(surface)
         canvas.panel(surface, self.panel)
         draw = self._draw_row if len(match.players) > 2 else self._draw_player
-        for player, rect in self.seats.items():
-            draw(surface, rect, player)
+        for (player, rect), standing in zip(self.seats.items(), self.standings, strict=True):
+            draw(surface, rect, player, standing)
 
     def draw_board(self, surface: pygame.Surface) -> None:
         """The board alone, over the last picture."""
@@ -274,49 +319,71 @@ class MatchBoard:
         )  # a `Rect` can be changed in place
         return True
 
-    def _draw_player(self, surface: pygame.Surface, rect: pygame.Rect, player: int) -> None:
+    def _draw_player(
+        self, surface: pygame.Surface, rect: pygame.Rect, player: int, standing: Standing | None
+    ) -> None:
+        """One of two: the picture at the outer edge, tally and clock towards the other one."""
         canvas, match, theme, u = self.canvas, self.match, self.canvas.theme, self.canvas.u
         turn = match.outcome is None and not match.tick_rate and player in match.to_move
         won = match.outcome is not None and player in match.outcome.winners
         canvas.panel(surface, rect, theme.raised)
         if turn or won:
             canvas.frame(surface, rect, theme.gold if won else theme.accent, 2)
-        icon = pygame.Rect(rect.left + u(12), 0, u(44), u(44))
-        icon.centery = rect.centery
-        self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
-        left = icon.right + u(12)
-        middle = rect.top + u(13) + canvas.line_height("body") // 2
-        room = self._draw_clock(surface, rect.right - u(14), middle, player, "heading") - u(8) - left
+        row = _Row(rect.inflate(-u(20), 0), mirrored=player == 1)
+        self._draw_icon(surface, row.take(u(36), u(36)), player, standing)
+        row.skip(u(10))
+        if self.wins:
+            px = theme.heading * (1 + 0.7 * self.pop * won)
+            ink = theme.gold if won else theme.text
+            spot = row.take_far(u(34), rect.height)
+            canvas.text(surface, str(self.wins[player]), spot.center, px, ink, anchor="center", bold=True)
+        self._draw_standing(surface, row, player, standing)
+        self._draw_clock(surface, row, player, "heading")
+        upper, lower = row.split(rect.top + u(16), rect.bottom - u(14))
         tag = tag_of(match.players[player])  # empty for a bot on this machine
-        width = room - canvas.fonts.width(tag, canvas.px("small")) - u(8)
-        if self.wins:
-            width -= u(34)
-        spot = mark(surface, canvas, (left + u(7), rect.top + u(24)), u(14), player)
-        at_name = (spot.right + u(8), rect.top + u(13))
-        ink = theme.ink(player)
-        name = canvas.text(
-            surface, player_names(match)[player], at_name, "body", ink, width=width - u(22), bold=True
+        mark(surface, canvas, upper.take(u(14), u(14)).center, u(14), player)
+        upper.skip(u(8))
+        width = upper.room - canvas.fonts.width(tag, canvas.px("small")) - u(8)
+        upper.text(
+            surface, canvas, player_names(match)[player], "body", theme.ink(player), width=width, bold=True
         )
-        canvas.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
-        if self.wins:
-            canvas.text(
-                surface, str(self.wins[player]), (left + room, name.centery),
-                theme.heading * (1 + 0.7 * self.pop * won),
-                theme.gold if won else theme.text, anchor="midright", bold=True,
-            )  # fmt: skip
-        words = listed(
-            self._asked(self.view.side, str, "", player),
-            *self._marks(player),
-        )
-        at = (left, rect.bottom - u(22))
-        room = rect.right - left - u(14)
-        line = canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=room)
-        note = gettext("winner") if won else gettext("to move") if turn else ""
-        if note and line.right + u(70) < rect.right:
-            ink = theme.gold if won else theme.accent
-            canvas.text(
-                surface, note, (rect.right - u(14), at[1]), "small", ink, anchor="midright", bold=True
-            )
+        upper.skip(u(8))
+        upper.text(surface, canvas, tag, "small", theme.faint)
+        if note := gettext("winner") if won else gettext("to move") if turn else "":
+            lower.text(surface, canvas, note, "small", theme.gold if won else theme.accent, bold=True)
+            lower.skip(u(10))
+        words = listed(self._asked(self.view.side, str, "", player), *self._marks(player))
+        lower.text(surface, canvas, words, "small", theme.muted)
+
+    def _draw_icon(
+        self, surface: pygame.Surface, rect: pygame.Rect, player: int, standing: Standing | None
+    ) -> None:
+        """What the player plays, struck out while it is out."""
+        canvas = self.canvas
+        self.attempt(lambda: self.view.draw_side(surface, rect, player, canvas), None)
+        if standing is not None and standing.out:
+            canvas.shapes.line(surface, rect.bottomleft, rect.topright, canvas.theme.raised, canvas.u(5))
+            canvas.shapes.line(surface, rect.bottomleft, rect.topright, canvas.theme.muted, canvas.u(2.5))
+
+    def _draw_standing(
+        self, surface: pygame.Surface, row: "_Row", player: int, standing: Standing | None
+    ) -> None:
+        """The points at the far end of `row`: dots where they are few, else a number."""
+        if standing is None:
+            return
+        canvas, theme, u = self.canvas, self.canvas.theme, self.canvas.u
+        ink, (points, needed, _) = theme.ink(player), standing
+        if not points <= needed <= _PIPS or row.room < u(_PIPS_ROOM):
+            spot = row.take_far(canvas.fonts.width(str(points), canvas.px("body"), bold=True), u(20))
+            canvas.text(surface, str(points), spot.center, "body", ink, anchor="center", bold=True)
+        else:
+            spots = [row.take_far(u(14), u(10)) for _ in range(needed)]
+            for number, spot in enumerate(reversed(spots), start=1):
+                if number <= points:
+                    canvas.shapes.disc(surface, spot.center, u(5), ink)
+                else:
+                    canvas.shapes.ring(surface, spot.center, u(5), theme.edge, u(1.5))
+        row.take_far(u(8), 1)
 
     def _marks(self, player: int) -> tuple[str, ...]:
         """What is to be said of a player beside the name."""
@@ -325,10 +392,11 @@ class MatchBoard:
         return (
             gettext("you") if player in own_seats(match) else "",
             gettext("bot") if is_bot and match.names[player] else "",
-            gettext("host") if match.players[player] == match.host and not is_bot else "",
         )
 
-    def _draw_row(self, surface: pygame.Surface, rect: pygame.Rect, player: int) -> None:
+    def _draw_row(
+        self, surface: pygame.Surface, rect: pygame.Rect, player: int, standing: Standing | None
+    ) -> None:
         """A player in one line: of three or more."""
         canvas, match, theme, u = self.canvas, self.match, self.canvas.theme, self.canvas.u
         won = match.outcome is not None and player in match.outcome.winners
@@ -338,11 +406,11 @@ class MatchBoard:
         canvas.panel(surface, rect, theme.raised)
         if won or turn or player in own_seats(match):
             canvas.frame(surface, rect, theme.gold if won else theme.accent, 2 if won or turn else 1)
-        icon = pygame.Rect(rect.left + u(8), 0, u(24), u(24))
-        icon.centery = rect.centery
-        self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
-        left = icon.right + u(8)
-        right = self._draw_clock(surface, rect.right - u(10), rect.centery, player, "body") - u(4)
+        row = _Row(rect.inflate(-u(16), 0))
+        self._draw_icon(surface, row.take(u(24), u(24)), player, standing)
+        row.skip(u(8))
+        self._draw_standing(surface, row, player, standing)
+        self._draw_clock(surface, row, player, "body")
         note = listed(
             gettext("winner") if won else gettext("to move") if turn else "",
             gettext("waiting…") if waits else "",
@@ -350,15 +418,66 @@ class MatchBoard:
         )
         ink = theme.gold if won else theme.warm if waits else theme.accent if turn else theme.muted
         if note:
-            at = (right, rect.centery)
-            right = canvas.text(surface, note, at, "small", ink, anchor="midright").left - u(8)
-        spot = mark(surface, canvas, (left + u(6), rect.centery), u(12), player)
-        left = spot.right + u(7)
-        name_ink = theme.ink(player)
-        canvas.text(
-            surface, names[player], (left, rect.centery), "body", name_ink,
-            anchor="midleft", width=max(1, right - left), bold=True,
-        )  # fmt: skip
+            spot = row.take_far(canvas.fonts.width(note, canvas.px("small")), u(20))
+            canvas.text(surface, note, spot.midright, "small", ink, anchor="midright")
+            row.take_far(u(8), 1)
+        mark(surface, canvas, row.take(u(12), u(12)).center, u(12), player)
+        row.skip(u(7))
+        row.text(surface, canvas, names[player], "body", theme.ink(player), bold=True)
+
+
+class _Row:
+    """What is left of a line that is filled from its near end, the left one unless `mirrored`, and from its far end."""
+
+    def __init__(self, rect: pygame.Rect, *, mirrored: bool = False, middle: int | None = None) -> None:
+        """`middle`: the y of the line; default: the middle of `rect`."""
+        self._left = rect.copy()
+        self._mirrored = mirrored
+        self._middle = rect.centery if middle is None else middle
+
+    @property
+    def room(self) -> int:
+        return max(1, self._left.width)
+
+    def take(self, width: int, height: int) -> pygame.Rect:
+        return self._cut(width, height, right=self._mirrored)
+
+    def take_far(self, width: int, height: int) -> pygame.Rect:
+        return self._cut(width, height, right=not self._mirrored)
+
+    def skip(self, width: int) -> None:
+        self.take(width, 1)
+
+    def split(self, *middles: int) -> "tuple[_Row, ...]":
+        """Lines of the same ends at other heights."""
+        return tuple(_Row(self._left, mirrored=self._mirrored, middle=middle) for middle in middles)
+
+    def text(
+        self,
+        surface: pygame.Surface,
+        canvas: Canvas,
+        text: str,
+        size: Size,
+        ink: Colour,
+        *,
+        width: int | None = None,
+        bold: bool = False,
+    ) -> None:
+        """Write `text`, cut to `width` pixels or to the room that is left."""
+        at = (self._left.right if self._mirrored else self._left.left, self._middle)
+        anchor: Anchor = "midright" if self._mirrored else "midleft"
+        room = max(1, self.room if width is None else width)
+        self.skip(canvas.text(surface, text, at, size, ink, anchor=anchor, width=room, bold=bold).width)
+
+    def _cut(self, width: int, height: int, *, right: bool) -> pygame.Rect:
+        rect = pygame.Rect(self._left.left, 0, width, height)
+        if right:
+            rect.right = self._left.right
+        else:
+            self._left.left += width
+        self._left.width -= width
+        rect.centery = self._middle
+        return rect
 
 
 def _placed(cue: str) -> tuple[str, float]:

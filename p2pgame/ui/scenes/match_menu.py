@@ -12,20 +12,23 @@ __all__ = ["MatchMenu"]
 
 
 class MatchMenu(Dialog):
-    """Play on, how to play, settings, or end it."""
+    """Play on, how to play, settings, the figures behind F3, or end it."""
 
     columns = 1
     width = 340
 
     def __init__(
         self, context: Context, help_page: Callable[[], Scene], settings: Callable[[], Scene], end: str,
-        ask_end: Callable[[], Scene],
+        ask_end: Callable[[], Scene], figures: Callable[[], None],
     ) -> None:  # fmt: skip
-        """`end`: what the last button says; `ask_end` makes the question before it."""
+        """`end`: what the last button says; `ask_end` makes the question before it. `figures` shows or hides those of
+        the connection."""
+        self._figures = figures
         buttons = [
             Button(gettext("Play on"), self.dismiss, "primary"),
             Button(gettext("How to play"), lambda: self._go(help_page())),
             Button(gettext("Settings"), lambda: self._go(settings())),
+            Button(gettext("Figures of the connection"), self._show_figures),
             Button(end, lambda: self._go(ask_end()), "danger"),
         ]
         super().__init__(context, gettext("Menu"), [], buttons)
@@ -35,6 +38,10 @@ class MatchMenu(Dialog):
             self.buttons[1].on_press()
         else:
             super().handle(event)
+
+    def _show_figures(self) -> None:
+        self._figures()
+        self.dismiss()
 
     def dismiss(self) -> None:
         self.next = Pop()

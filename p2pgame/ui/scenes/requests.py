@@ -29,10 +29,11 @@ class RequestPanel:
     """Shows `MatchView.requests`. The scene puts `widgets` into its form when `update` returns True."""
 
     def __init__(
-        self, canvas: Canvas, send: Callable[[Command], None], rival: Callable[[], str], *, kept: bool
-    ) -> None:
+        self, canvas: Canvas, send: Callable[[Command], None], rival: Callable[[], str], *, kept: bool,
+        alone: bool = False,
+    ) -> None:  # fmt: skip
         """`send` executes a command. `rival()`: the name of the other side. `kept`: a later program can resume what is
-        adjourned."""
+        adjourned. `alone`: there are bots alone, who answer no question, but let moves be taken back."""
         self.canvas = canvas
         self.rect = pygame.Rect(0, 0, 0, 0)
         """Where the question or the wait for an answer is; empty without one."""
@@ -42,6 +43,7 @@ class RequestPanel:
         self._draw = Button(gettext("Offer draw"), lambda: send(commands.OfferDraw()))
         self._adjourn = Button(gettext("Adjourn"), lambda: send(commands.Adjourn()))
         self._kept = kept
+        self._alone = alone
         self._time = Button(gettext("Give 15 s"), lambda: send(commands.GiveTime()))
         self._yes = Button(gettext("Allow"), lambda: self._answer(yes=True), "primary")
         self._no = Button(gettext("Refuse"), lambda: self._answer(yes=False))
@@ -68,6 +70,8 @@ class RequestPanel:
         match = self._match
         if match is None or match.tick_rate or match.outcome is not None or not own_seats(match):
             return ()
+        if self._alone:
+            return (self._back,)
         aside = (self._adjourn,) if self._kept and not match.room else ()
         clock = clock_of(match.config)
         timed = (self._time,) if match.clocks and not (clock is not None and clock.patience) else ()

@@ -21,6 +21,9 @@ from p2pgame.ui.widgets import Button, Form
 
 __all__ = ["Result"]
 
+_ROOMY = 380
+"""Units of height from which on each button has a line of its own."""
+
 
 class Result(Scene):
     """Shown when a match is over; the board stays in sight."""
@@ -40,6 +43,7 @@ class Result(Scene):
         """
         super().__init__(context)
         self.match_board = match_board
+        match_board.keep_corner = 0
         self.outcome = outcome
         self._to_lobby = to_lobby
         self._again = again
@@ -82,6 +86,15 @@ class Result(Scene):
     def layout(self, size: tuple[int, int]) -> None:
         self.match_board.layout(size)
         u, area = self.canvas.u, self.match_board.controls
+        if self.match_board.wide:
+            self._place_in_row(area)
+            return
+        buttons = [w for w in self.form.widgets if isinstance(w, Button)]
+        if area.height >= u(_ROOMY):  # one below the other
+            for number, button in enumerate(reversed(buttons)):
+                top = area.bottom - u(44) - number * u(54)
+                button.rect = pygame.Rect(area.left, top, area.width, u(44))
+            return
         self.lobby_button.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
         self.turn_button.rect = self.lobby_button.rect.move(0, -u(54))
         self.rematch_button.rect = self.lobby_button.rect.move(0, -u(108 if self._between else 54))
@@ -90,6 +103,18 @@ class Result(Scene):
             left.width = (area.width - u(10)) * 43 // 100
             self.watch_button.rect = pygame.Rect(left.right + u(10), left.top, 0, left.height)
             self.watch_button.rect.width = area.right - self.watch_button.rect.left
+
+    def _place_in_row(self, area: pygame.Rect) -> None:
+        """All buttons in two lines, beside the words."""
+        gap, buttons = self.canvas.u(8), [w for w in self.form.widgets if isinstance(w, Button)]
+        lines = [buttons[i : i + 2] for i in range(0, len(buttons), 2)]
+        height = min(self.canvas.u(44), (area.height - (len(lines) - 1) * gap) // len(lines))
+        for number, line in enumerate(lines):
+            each = (area.width - (len(line) - 1) * gap) // len(line)
+            for i, button in enumerate(line):
+                button.rect = pygame.Rect(
+                    area.left + i * (each + gap), area.top + number * (height + gap), each, height
+                )
 
     @property
     def chat_area(self) -> pygame.Rect | None:
@@ -139,10 +164,13 @@ class Result(Scene):
     def _draw_words(self, surface: pygame.Surface) -> None:
         """Beside the board: who won, why, and how long it took."""
         canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
-        area = self.match_board.controls
-        room = pygame.Rect(area.left, area.top, area.width, 2 * canvas.line_height(28))
-        below = canvas.paragraph(surface, self.heading, room, 28, self._ink(), bold=True) + u(4)
-        rect = pygame.Rect(area.left, below, area.width, self.rematch_button.rect.top - below - u(8))
+        area, wide = self.match_board.captions, self.match_board.wide
+        size = theme.heading if wide else 28
+        lines = 1 if wide else 3
+        room = pygame.Rect(area.left, area.top, area.width, lines * canvas.line_height(size))
+        below = canvas.paragraph(surface, self.heading, room, size, self._ink(), bold=True) + u(4)
+        floor = area.bottom if wide else self.rematch_button.rect.top - u(8)
+        rect = pygame.Rect(area.left, below, area.width, floor - below)
         package = self.match_board.view.package
         why = reason_text(self.outcome, self.match.me, self._name(self._rival), package)
         moves = length(self.match.frame, self.match.tick_rate)

@@ -12,6 +12,7 @@ from p2pgame.session import commands
 from p2pgame.session.room_view import RoomMember, RoomView
 from p2pgame.ui.avatars import Avatar
 from p2pgame.ui.chat_bar import ChatBar, draw_emotes
+from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, Join, KeySet, MenuAction, Press
 from p2pgame.ui.room_words import (
     device_text,
@@ -23,6 +24,7 @@ from p2pgame.ui.room_words import (
     watchers,
 )
 from p2pgame.ui.scene import Context, Push, Scene, Transition
+from p2pgame.ui.scenes.how_to import HowToScene
 from p2pgame.ui.scenes.room_dialogs import (
     InviteIntoDialog,
     LeaveRoundDialog,
@@ -33,6 +35,7 @@ from p2pgame.ui.scenes.room_dialogs import (
     TeamsDialog,
 )
 from p2pgame.ui.scenes.seat_card import SeatCard
+from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.scenes.vote_panel import VotePanel
 from p2pgame.ui.sentences import game_title, listed, winners_text
 from p2pgame.ui.widgets import Button, Widget
@@ -83,6 +86,8 @@ class RoomScene(Scene):
         self.leave_button = Button(gettext("Leave the room"), self._leave)
         self.fewer_button = Button("−", lambda: self._set_local(-1))
         self.more_button = Button("+", lambda: self._set_local(1))
+        self.help_button = IconButton("help", gettext("How to play"), self._open_help)
+        self.settings_button = IconButton("settings", gettext("Settings"), self._open_settings)
         self.chat_bar = ChatBar(context.chat, context.open_chat)
         self._emotes: dict[int, str] = {}
         """By seat: what stands over it."""
@@ -192,6 +197,8 @@ class RoomScene(Scene):
             self.fewer_button,
             self.more_button,
             self.chat_bar,
+            self.help_button,
+            self.settings_button,
         ]
 
     def update(self, dt: float) -> Transition | None:
@@ -240,6 +247,9 @@ class RoomScene(Scene):
         u = self.canvas.u
         pad = u(20)
         self._header = pygame.Rect(pad, pad, size[0] - 2 * pad, u(54))
+        icons = [self.help_button, self.settings_button]
+        for number, icon in enumerate(reversed(icons)):
+            icon.rect = pygame.Rect(self._header.right - u(44) - number * u(52), pad + u(4), u(44), u(44))
         top = self._header.bottom + u(10)
         side = max(u(_SIDE), min(u(340), size[0] * 30 // 100))
         self._side = pygame.Rect(size[0] - pad - side, top, side, size[1] - pad - top)
@@ -346,6 +356,13 @@ class RoomScene(Scene):
     def _open_rules(self) -> None:
         self.next = Push(RulesDialog(self.context, self.room))
 
+    def _open_help(self) -> None:
+        plugin = self.client.registry.get(self.room.game)
+        self.next = Push(HowToScene(self.context, plugin, self.help_keys()))
+
+    def _open_settings(self) -> None:
+        self.next = Push(SettingsScene(self.context))
+
     def _open_series(self) -> None:
         self.next = Push(SeriesDialog(self.context, self.room))
 
@@ -389,6 +406,7 @@ class RoomScene(Scene):
 
     def _draw_header(self, surface: pygame.Surface) -> None:
         canvas, u, theme, room, area = self.canvas, self.canvas.u, self.canvas.theme, self.room, self._header
+        area = pygame.Rect(area.left, area.top, self.help_button.rect.left - u(14) - area.left, area.height)
         plugin = self.client.registry.get(room.game)
         title = canvas.text(
             surface, game_title(self.client.registry, room.game), area.topleft, "heading",

@@ -12,11 +12,22 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Input, Key, MenuAction, Pointer, PointerKind, Press, Wheel, key_name
+from p2pgame.ui.inputs import (
+    Input,
+    Key,
+    MenuAction,
+    PadButton,
+    Pointer,
+    PointerKind,
+    Press,
+    Wheel,
+    key_name,
+)
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
-from p2pgame.ui.scenes.settings_rows import KeyButton, Row, Sections
+from p2pgame.ui.scenes.pad_test import PadTestScene
+from p2pgame.ui.scenes.settings_rows import KeyButton, PadKeyButton, Row, Sections
 from p2pgame.ui.sentences import error_text
 from p2pgame.ui.widgets import Button, Choice, Form, Widget, focus_ring
 
@@ -75,6 +86,7 @@ class SettingsScene(Scene):
             self._listen,
             self.rebuild,
             lambda: self._push(KeyTestScene(context)),
+            lambda: self._push(PadTestScene(context)),
             self._ask_delete,
             self._export,
             self._ask_renew,
@@ -83,8 +95,9 @@ class SettingsScene(Scene):
         self.list.canvas = self.canvas
         self.back = Button(gettext("Back"), self._back)
         self.rows: Sequence[Row] = ()
-        self.waiting: KeyButton | None = None
-        """The button that the next key is for."""
+        self.waiting: KeyButton | PadKeyButton | None = None
+        """The button that the next key, or button of a gamepad, is for."""
+        self._pads = tuple(context.gamepads.connected)
         self._work: Future[object] | None = None
         self._done = ""
         self._scroll = 0
@@ -156,7 +169,7 @@ class SettingsScene(Scene):
         return inner
 
     def _control_width(self, row: Row) -> int:
-        narrow = type(row.widget) is Button or isinstance(row.widget, KeyButton)
+        narrow = type(row.widget) is Button or isinstance(row.widget, KeyButton | PadKeyButton)
         return self._inner.width * (38 if narrow else 54) // 100
 
     def _height(self, row: Row) -> int:
@@ -168,6 +181,8 @@ class SettingsScene(Scene):
     def handle(self, event: Input) -> None:
         if isinstance(event, Key):
             self._take_key(event)
+        elif isinstance(event, PadButton):
+            self._take_button(event)
         elif event == Press(MenuAction.BACK):
             self._back()
         elif isinstance(event, Wheel) and self._area.collidepoint(event.at):
@@ -203,8 +218,10 @@ class SettingsScene(Scene):
             self._scroll += bottom - inner.bottom
         self._place_rows()
 
-    def _listen(self, button: KeyButton) -> None:
-        self.waiting, button.label, self.dirty = button, gettext("press a key…"), True
+    def _listen(self, button: KeyButton | PadKeyButton) -> None:
+        of_pad = isinstance(button, PadKeyButton)
+        button.label = gettext("press a button…") if of_pad else gettext("press a key…")
+        self.waiting, self.dirty = button, True
         self.capturing = True
 
     def _take_key(self, event: Key) -> None:
@@ -212,10 +229,19 @@ class SettingsScene(Scene):
         if button is None or not event.down or event.place <= 0:
             return
         self.waiting, self.capturing = None, False
-        if event.place == _ESCAPE:
+        if event.place == _ESCAPE or isinstance(button, PadKeyButton):
             self.rebuild()
         else:
             self.sections.bind(button, None if event.place in _DELETE else event.place)
+
+    def _take_button(self, event: PadButton) -> None:
+        button = self.waiting
+        self.waiting, self.capturing = None, False
+        pad = self.context.gamepads.connected.get(event.device)
+        if isinstance(button, PadKeyButton) and pad is not None and pad.kind == button.kind_of_pad:
+            self.sections.bind_button(button, event.button)
+        else:
+            self.rebuild()
 
     def _ask_delete(self) -> None:
         count = gettext("This cannot be taken back.")
@@ -263,6 +289,10 @@ class SettingsScene(Scene):
             else:
                 self.context.toast(self._done or gettext("Written to {file}", file=str(result)))
         self.list.update(dt)
+        pads = tuple(self.context.gamepads.connected)
+        if pads != self._pads:
+            self._pads = pads
+            self.rebuild()
         return super().update(dt)
 
     def draw(self, surface: pygame.Surface) -> None:
@@ -336,6 +366,8 @@ class KeyTestScene(Scene):
         match event:
             case Key(place, True):
                 self.down[place] = None
+            case PadButton():
+                self._back()
             case Key(place, False):
                 self.down.pop(place, None)
                 if place == _ESCAPE:

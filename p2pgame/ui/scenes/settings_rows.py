@@ -15,6 +15,7 @@ from p2pgame.session import commands
 from p2pgame.ui.avatars import COUNT
 from p2pgame.ui.bindings import bindings_of, clashes, place_of, with_key
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.gamepads import Gamepad, with_button
 from p2pgame.ui.inputs import Control, KeySet, key_name
 from p2pgame.ui.marks import shape
 from p2pgame.ui.scene import Context
@@ -25,7 +26,7 @@ from p2pgame.ui.textfield import TextField
 from p2pgame.ui.theme import PALETTES
 from p2pgame.ui.widgets import Button, Choice, Switch, Widget
 
-__all__ = ["KeyButton", "Row", "SavedField", "Sections", "controls_of"]
+__all__ = ["KeyButton", "PadKeyButton", "Row", "SavedField", "Sections", "controls_of"]
 
 _AUDIENCES = ("everyone", "known", "verified", "nobody")
 _PORT_MAX = 65535
@@ -56,11 +57,26 @@ class KeyButton(Button):
     """Shows a key; pressed, it waits for another one."""
 
     def __init__(
-        self, keys: KeySet, control: Control, place: int, listen: Callable[["KeyButton"], None]
+        self,
+        keys: KeySet,
+        control: Control,
+        place: int,
+        listen: Callable[["KeyButton | PadKeyButton"], None],
     ) -> None:
         super().__init__(key_name(place), lambda: listen(self))
         self.keys = keys
         self.control = control
+
+
+class PadKeyButton(Button):
+    """Shows which button of a gamepad does something; pressed, it waits for another one."""
+
+    def __init__(
+        self, kind: str, action: str, button: int, listen: Callable[["KeyButton | PadKeyButton"], None]
+    ) -> None:
+        super().__init__(gettext("Button {number}", number=button + 1), lambda: listen(self))
+        self.kind_of_pad = kind
+        self.action = action
 
 
 def controls_of(view: type[Any]) -> tuple[Control, ...]:
@@ -75,9 +91,10 @@ class Sections:
     def __init__(
         self,
         context: Context,
-        listen: Callable[[KeyButton], None],
+        listen: Callable[["KeyButton | PadKeyButton"], None],
         again: Callable[[], None],
         open_test: Callable[[], None],
+        open_pad_test: Callable[[], None],
         delete_history: Callable[[], None],
         export: Callable[[], None],
         renew: Callable[[], None],
@@ -90,6 +107,7 @@ class Sections:
         self._listen = listen
         self._again = again
         self._open_test = open_test
+        self._open_pad_test = open_pad_test
         self._delete_history = delete_history
         self._export = export
         self._renew = renew
@@ -102,6 +120,7 @@ class Sections:
             "look": gettext("Look"),
             "play": gettext("Playing"),
             "keys": gettext("Keys"),
+            "pads": gettext("Gamepads"),
             "network": gettext("Network"),
             "privacy": gettext("Privacy"),
             "data": gettext("You and your data"),
@@ -113,6 +132,7 @@ class Sections:
             "look": self._look,
             "play": self._play,
             "keys": self._keys,
+            "pads": self._pads,
             "network": self._network,
             "privacy": self._privacy,
             "data": self._data,
@@ -185,9 +205,18 @@ class Sections:
                 gettext("As far as the window has room for it"),
             ),
             Row(gettext("Full screen"), self._switch("full_screen"), gettext("F11 does it anywhere")),
+            *self._displays(),
             Row(gettext("Reduce motion"), self._switch("still"), gettext("Nothing slides, fades or sweeps")),
             Row(gettext("Shake the board at a crash"), self._switch("shake")),
         ]
+
+    def _displays(self) -> Sequence[Row]:
+        """Which one full screen takes, where there are several."""
+        sizes = pygame.display.get_desktop_sizes()
+        if len(sizes) < 2:
+            return ()
+        names = [gettext("Where the window is"), *(f"{n}: {w} × {h}" for n, (w, h) in enumerate(sizes, 1))]
+        return [Row(gettext("Display"), self._choice("display", range(len(names)), names))]
 
     def _play(self) -> Sequence[Row]:
         return [
@@ -269,6 +298,59 @@ class Sections:
         kept = {game: dict(sets) for game, sets in saved.items()}
         kept.get(self.game, {}).pop(self.keys.name.lower(), None)
         self.context.change(keys=kept)
+        self._again()
+
+    def _pads(self) -> Sequence[Row]:
+        pads = list(self.context.gamepads.connected.values())
+        if not pads:
+            note = gettext("Connect one: it is there at once, and its first press takes it.")
+            return [Row(gettext("No gamepad is connected"), None, note)]
+        rows = [
+            Row(
+                gettext("Press all your buttons"),
+                Button(gettext("Try them"), self._open_pad_test),
+                gettext("Shows the number of each button that is down"),
+            )
+        ]
+        rows += map(self._player_of, pads)
+        words = {
+            "confirm": gettext("Choose, and action"), "back": gettext("Back, or the menu"), "chat": gettext("Chat"),
+            "previous": gettext("To the last thing"), "next": gettext("To the next thing"),
+        }  # fmt: skip
+        for kind, name in {pad.kind: pad.name for pad in pads}.items():
+            for action, label in words.items():
+                button = PadKeyButton(kind, action, self.context.gamepads.button(kind, action), self._listen)
+                rows.append(Row(label, button, name if len(pads) > 1 else ""))
+        usual = Button(gettext("Restore"), self._usual_buttons)
+        return [*rows, Row(gettext("The usual buttons"), usual)]
+
+    def _player_of(self, pad: Gamepad) -> Row:
+        """For whom it plays."""
+        players = self.context.players
+        names = [gettext("Player {number}", number=number + 1) for number in range(len(players))]
+
+        def give(index: int) -> None:
+            players.give(pad.number, index + 1)
+            self._again()
+
+        if len(names) == 1:
+            note = gettext(
+                "It plays for whoever sits here; in a room or in practice a second player joins by a press."
+            )
+            return Row(pad.name, None, note)
+        return Row(pad.name, Choice("pad", names, give, players.number_of(pad.number) - 1))
+
+    def bind_button(self, button: PadKeyButton, number: int) -> None:
+        """Let that button of all pads of this kind do what `button` says."""
+        saved = self.context.preferences.now.gamepads
+        changed = with_button(saved, button.kind_of_pad, button.action, number)
+        self.context.gamepads.bind(changed)
+        self.context.change(gamepads=changed)
+        self._again()
+
+    def _usual_buttons(self) -> None:
+        self.context.gamepads.bind({})
+        self.context.change(gamepads={})
         self._again()
 
     def _network(self) -> Sequence[Row]:
@@ -389,6 +471,11 @@ class Sections:
         return [
             Row(gettext("Your name"), widget, gettext("Players on your network see this name.")),
             *self._avatar(),
+            Row(
+                gettext("What was said"),
+                Button(gettext("Show"), self.context.open_notices),
+                gettext("The notices of this window; F7 does it anywhere"),
+            ),
             Row(
                 gettext("Export your data"),
                 export,

@@ -101,6 +101,7 @@ class Viewer(Scene):
         self._wanted: int | None = None
         """Where the bar was dragged to; the player seeks once a frame."""
         self._status = ""
+        self._standings: tuple[object, ...] = ()
         self.banner = Banner(self.canvas)
         labels = _labels(moves=not player.playback.game.tick_rate)
         self.scrub = Scrub(player.frames, self._marks, self._want, self._key)
@@ -317,7 +318,9 @@ class Viewer(Scene):
         self.scrub.value = player.frame
         self._offer_variations()
         self.play.icon = "pause" if player.playing else "play"
-        status = self.match_board.status
+        status, standings = self.match_board.status, self.match_board.standings
+        if standings != self._standings:
+            self._standings, self.dirty = standings, True
         if status != self._status or not player.match.tick_rate or not player.playing:
             self._status, self.dirty = status, True
 
@@ -364,7 +367,7 @@ class Viewer(Scene):
         if self.analysis is not None:
             self.analysis.draw_line(surface)
             self.analysis.draw(surface)
-        canvas, u, theme, area = self.canvas, self.canvas.u, self.canvas.theme, self.match_board.controls
+        canvas, u, theme, area = self.canvas, self.canvas.u, self.canvas.theme, self.match_board.captions
         if self.variations is not None:
             self._draw_record(surface, self.variations, area.copy())
             return

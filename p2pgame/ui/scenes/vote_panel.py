@@ -14,7 +14,7 @@ from p2pgame.ui.widgets import Button, Widget
 
 __all__ = ["VotePanel"]
 
-_HEIGHT = 136
+_HEIGHT = 152
 
 
 class VotePanel:
@@ -23,6 +23,7 @@ class VotePanel:
     def __init__(self, canvas: Canvas, send: Callable[[Command], None], clock: Callable[[], float]) -> None:
         self.canvas = canvas
         self.rect = pygame.Rect(0, 0, 0, 0)
+        self._words = pygame.Rect(0, 0, 0, 0)
         self._clock = clock
         self._room: RoomView | None = None
         self._yes = Button(gettext("Yes"), lambda: send(commands.CastVote(True)), "primary")
@@ -56,12 +57,18 @@ class VotePanel:
         )
 
     def layout(self, area: pygame.Rect) -> None:
-        """Take the top of `area`."""
+        """Take the top of `area`; where that is low, all of it, with the buttons beside the words."""
         u = self.canvas.u
-        self.rect = pygame.Rect(area.left, area.top, area.width, self.height)
+        self.rect = pygame.Rect(area.left, area.top, area.width, min(area.height, self.height))
         each = (area.width - u(20 + 10)) // 2
-        self._yes.rect = pygame.Rect(area.left + u(10), self.rect.bottom - u(44), each, u(36))
-        self._no.rect = self._yes.rect.move(each + u(10), 0)
+        top = self.rect.bottom - u(44)
+        self._words = self.rect.inflate(-u(24), -u(16))
+        if self.rect.height < self.height:
+            each, top = u(72), self.rect.centery - u(18)
+            self._words = self.rect.inflate(-u(20), -u(6))
+            self._words.width -= 2 * (each + u(10))
+        self._no.rect = pygame.Rect(self.rect.right - u(10) - each, top, each, u(36))
+        self._yes.rect = self._no.rect.move(-each - u(10), 0)
 
     def draw(self, surface: pygame.Surface) -> None:
         """Draw all but the buttons."""
@@ -71,9 +78,11 @@ class VotePanel:
         canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         canvas.panel(surface, self.rect, theme.background)
         canvas.frame(surface, self.rect, theme.warm, 1.5)
-        inner = self.rect.inflate(-u(24), -u(16))
-        inner.height = 3 * canvas.line_height("small") + 1
-        y = canvas.paragraph(surface, vote_line(room, vote), inner, "small", bold=True)
+        inner = self._words.copy()
+        low = self.rect.height < self.height
+        lines = 3 if low else 4
+        inner.height = min(inner.height, lines * canvas.line_height("small") + 1)
+        y = canvas.paragraph(surface, vote_line(room, vote), inner, "small", bold=not low)
         counts = gettext(
             "{yes} yes, {no} no, {needed} needed · {seconds} s",
             yes=vote.yes, no=vote.no, needed=vote.needed, seconds=self.seconds or 0,
@@ -82,4 +91,6 @@ class VotePanel:
         if vote.ours is not None:
             words = gettext("You said yes") if vote.ours else gettext("You said no")
             at = (inner.left, self._yes.rect.centery)
-            canvas.text(surface, words, at, "small", theme.accent, anchor="midleft", width=inner.width)
+            at = (self._yes.rect.left, at[1]) if low else at
+            width = self.rect.right - u(10) - at[0]
+            canvas.text(surface, words, at, "small", theme.accent, anchor="midleft", width=width)
