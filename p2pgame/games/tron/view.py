@@ -140,7 +140,7 @@ class View(view.View):
             floor.rect.move_ip(shift)
         over = match.outcome is not None
         out = tuple(r.out > 0 and (r.out <= match.confirmed or over) for r in state.riders)
-        names = [_("you") if (player,) == match.seats else name for player, name in enumerate(self.names)]
+        names = [_("you") if (player,) == match.seats else name for player, name in enumerate(match.names)]
         clip = surface.get_clip()
         surface.set_clip(rect.clip(clip))
         surface.fill(FLOOR, banner)
@@ -201,7 +201,7 @@ class View(view.View):
         if not left:
             return _("Nobody wins the round"), None
         side = state.sides[left[0]]
-        name = self.side(left[0]) if state.teams else self.names[left[0]]
+        name = self.side(left[0]) if state.teams else match.names[left[0]]
         words = _("{name} wins the round", name=name)
         if match.seats and all(state.sides[player] == side for player in match.seats):
             words = _("Your team wins the round") if state.teams else _("You win the round")

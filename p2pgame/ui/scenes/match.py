@@ -49,6 +49,7 @@ from p2pgame.ui.scenes.absent import Absent
 from p2pgame.ui.scenes.count_in import CountIn
 from p2pgame.ui.scenes.dialogs import Confirm, LeaveMatchDialog, game_line
 from p2pgame.ui.scenes.finale import Finale
+from p2pgame.ui.scenes.handback import Handback
 from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.match_menu import MatchMenu
@@ -162,6 +163,7 @@ class MatchScene(Scene):
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
         self.count_in = CountIn(self.canvas)
+        self.handback = Handback(self.client.registry.get(match.game), context.clock)
         self.finale: Finale | None = None
         """Of a round of a room that is over."""
         self._shown: tuple[object, ...] = ()
@@ -341,7 +343,9 @@ class MatchScene(Scene):
             playing = self.form.focused is self.board
             for number, (seat, queue) in enumerate(self._queues.items()):
                 ours = held[number] if playing and number < len(held) else frozenset()
-                move = self.match_board.hold(ours, seat)
+                move = self.handback.move(match, seat)
+                if move is None:
+                    move = self.match_board.hold(ours, seat)
                 if move is not None:
                     queue.put(move)
                 due = queue.take(self.context.clock(), match.tick_rate)
@@ -362,6 +366,8 @@ class MatchScene(Scene):
             return
         move = self.match_board.handle(event, seat)
         if move is None or match.outcome is not None:
+            return
+        if self.handback.steers(seat):
             return
         if match.tick_rate:
             moves = isinstance(event, Pointer) and event.kind is PointerKind.MOVE
@@ -395,7 +401,8 @@ class MatchScene(Scene):
                 if reason != "desync" and self._waited:
                     back = gettext("{name} is back", name=self.rival)
                     ours = reason in ("restarted", "adjourned")
-                    self.context.toast(gettext("The match goes on") if ours else back)
+                    several = len(self.match.names) > 2
+                    self.context.toast(gettext("The match goes on") if ours or several else back)
                 self._waited = False
             case MatchDesync(match=match, mended=True) if match == self.match.match:
                 text = repaired_text(event, self.rival, moves=not self.match.tick_rate)
@@ -442,7 +449,11 @@ class MatchScene(Scene):
 
     def _change_seats(self) -> None:
         """We lost our seats, or got one back."""
-        neutral = self.match_board.view.game.neutral
+        neutral, ours = self.match_board.view.game.neutral, own_seats(self.match)
+        for seat in self._queues.keys() - ours:
+            self.handback.forget(seat)
+        if self.match.tick_rate and self.match.outcome is None:
+            self.handback.begin(set(ours) - self._queues.keys())
         self._queues = {seat: self._queues.get(seat) or InputQueue(neutral) for seat in own_seats(self.match)}
         self._gather()
         self.layout(self.size)
@@ -474,7 +485,7 @@ class MatchScene(Scene):
         if self._by_gamepad != self.context.players.by_gamepad:
             self._by_gamepad, self.dirty = not self._by_gamepad, True
         if match.tick_rate:
-            self._fresh = self.count_in.update(self.goes_on_in) or self._fresh
+            self._fresh = self.count_in.update(max(self.goes_on_in, self.handback.left)) or self._fresh
             self._update_live(dt)
         else:
             self.dirty = self.dirty or (self._animating and not moving)
