@@ -499,15 +499,13 @@ def test_the_leader_chooses_a_series_and_the_table_says_who_won_it(room: Desk) -
     assert room.top(RoomScene)._winners() == ""
 
 
-def test_the_leader_makes_teams_with_two_presses(room: Desk) -> None:
+def test_the_leader_makes_teams_with_one_press_and_undoes_them_with_the_next(room: Desk) -> None:
     room.press("Teams")
-    room.key(pygame.K_RETURN)
     assert calls(room) == [("set_teams", 2)]
     change(
         room, seats=tuple(msgspec.structs.replace(seat, team=n % 2) for n, seat in enumerate(pair().seats))
     )
-    room.press("Teams")
-    room.key(pygame.K_RETURN)
+    room.press("2 teams")
     assert calls(room) == [("set_teams", 0)]
 
 

@@ -24,13 +24,13 @@ from p2pgame.ui.room_words import (
 )
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.room_dialogs import (
+    TEAMS_MAX,
     InviteIntoDialog,
     LeaveRoundDialog,
     RulesDialog,
     SeatDialog,
     SeriesDialog,
     StartVoteDialog,
-    TeamsDialog,
 )
 from p2pgame.ui.scenes.seat_card import SeatCard
 from p2pgame.ui.scenes.vote_panel import VotePanel
@@ -73,7 +73,7 @@ class RoomScene(Scene):
         self.start_button = Button(gettext("Start anyway"), lambda: self.client.send(commands.StartRound()))
         self.rules_button = Button(gettext("Game"), self._open_rules)
         self.series_button = Button(gettext("Series"), self._open_series)
-        self.teams_button = Button(gettext("Teams"), self._open_teams)
+        self.teams_button = Button(gettext("Teams"), self._next_teams)
         self.lock_button = Button(gettext("Lock"), self._toggle_lock)
         self.invite_button = Button(gettext("Invite"), self._open_invite)
         self.vote_button = Button(gettext("Vote"), self._open_votes)
@@ -160,6 +160,8 @@ class RoomScene(Scene):
         self.ready_button.kind = "plain" if ready else "primary"
         self.hold_button.label = gettext("Go on") if room.held else gettext("Hold the next round")
         self.lock_button.label = gettext("Unlock") if room.locked else gettext("Lock")
+        teams = self._teams
+        self.teams_button.label = ngettext("{n} team", "{n} teams", teams) if teams else gettext("Teams")
         self.fewer_button.enabled = self.local > 0
         self.more_button.enabled = self.local < LOCAL_MAX
 
@@ -349,8 +351,17 @@ class RoomScene(Scene):
     def _open_series(self) -> None:
         self.next = Push(SeriesDialog(self.context, self.room))
 
-    def _open_teams(self) -> None:
-        self.next = Push(TeamsDialog(self.context, self.room))
+    @property
+    def _teams(self) -> int:
+        """How many teams there are; 0: everybody plays alone."""
+        found = {seat.team for seat in self.room.seats}
+        return len(found) if len(found) > 1 else 0
+
+    def _next_teams(self) -> None:
+        """Two teams, three, and so on; after the most, everybody alone. The seats show it at once."""
+        count = max(_TEAM_MIN, self._teams + 1)
+        fits = count <= min(TEAMS_MAX, len(self.room.seats) // _TEAM_MIN)
+        self.client.send(commands.SetTeams(count if fits else 0))
 
     def _open_invite(self) -> None:
         self.next = Push(InviteIntoDialog(self.context, self.room))
