@@ -438,3 +438,15 @@ def test_the_view_has_a_name_for_everybody_and_for_who_takes_over_from_a_bot(tro
     tron.client.change_match(names=("Anna", "Ben", "Anna (2)", "Eve"), bots=())
     tron.go(0.1)
     assert scene(tron).match_board.match.names[3] == "Eve"
+
+
+def test_players_keep_their_colours_for_who_comes_back_while_bots_play_for_them(desk: Desk) -> None:
+    room = four()
+    begin(desk, room, 0, (0, 2))
+    looks = scene(desk).match_board.looks
+    match = desk.client.match()
+    assert match is not None
+    first = tuple("" if seat in match.bots else peer for seat, peer in enumerate(match.players))
+    back = msgspec.structs.replace(match, bots=(0, 1, 2, 3), players=(peer_id(1),) * 4, first_players=first)
+    again = MatchScene(scene(desk).context, back, scene(desk).match_board.view)
+    assert again.match_board.looks == looks

@@ -131,8 +131,8 @@ class MatchScene(Scene):
         super().__init__(context)
         self.seat: Seat = seat or context.client
         self.match_board = MatchBoard(self.canvas, view, match, context.series.wins(match))
-        sits = ["" if seat in match.bots else peer for seat, peer in enumerate(match.players)]
-        self.match_board.looks = context.avatars(sits)
+        now = ["" if seat in match.bots else peer for seat, peer in enumerate(match.players)]
+        self.match_board.looks = context.avatars(match.first_players or now)
         self.board = Board(self)
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
