@@ -351,6 +351,15 @@ def eight() -> RoomView:
     return room_of(members, seats)
 
 
+def test_the_two_ways_out_of_a_round_look_different_in_the_smallest_window(desk: Desk) -> None:
+    desk.resize((640, 480))
+    begin(desk, eight(), 0, (0, 1))
+    assert labels(desk)[-2:] == ["Watch", "Leave"]
+    desk.resize((1060, 680))
+    desk.go(0.1)
+    assert labels(desk)[-2:] == ["Leave round", "Leave room"]
+
+
 @pytest.mark.parametrize("size", [(640, 480), (960, 640), (1920, 1080), (480, 900)])
 @pytest.mark.parametrize("vote", [False, True])
 def test_eight_players_fit_every_size(size: tuple[int, int], vote: bool) -> None:

@@ -277,6 +277,7 @@ class MatchScene(Scene):
             foot = pygame.Rect(bar.right + u(8), foot.top, foot.width - bar.width - u(8), foot.height)
         self.chat_bar.rect = bar
         each = (foot.width - (len(ways) - 1) * u(8)) // len(ways)
+        self._name_ways(each)
         for i, button in enumerate(ways):
             button.rect = pygame.Rect(foot.left + i * (each + u(8)), foot.top, each, foot.height)
         row = pygame.Rect(area.left, bar.top - u(8 + 36), area.width, u(36))
@@ -336,6 +337,14 @@ class MatchScene(Scene):
         if not self.match.room:
             return [self._resign]
         return [self._leave_room] if self.watching else [self._leave_round, self._leave_room]
+
+    def _name_ways(self, width: int) -> None:
+        """In shorter words where the two would look the same, being cut."""
+        names = gettext("Leave round"), gettext("Leave room")
+        px, fonts = self.canvas.px("body"), self.canvas.fonts
+        if max(fonts.width(name, px, bold=True) for name in names) > width - self.canvas.u(16):
+            names = gettext("Watch"), gettext("Leave")
+        self._leave_round.label, self._leave_room.label = names
 
     def hold(self, held: Sequence[frozenset[Control]]) -> None:
         match = self.match
@@ -694,7 +703,9 @@ class MatchScene(Scene):
 
     def open_menu(self) -> None:
         """What Escape does."""
-        end = self._ways_out()[0].label
+        end = self._resign.label if not self.match.room else gettext("Leave room")
+        if self.match.room and not self.watching:
+            end = gettext("Leave round")
         settings = partial(SettingsScene, self.context, playing=True)
         self.next = Push(MatchMenu(self.context, self.help_page, settings, end, self.question))
 
