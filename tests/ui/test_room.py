@@ -509,6 +509,23 @@ def test_the_leader_makes_teams_with_one_press_and_undoes_them_with_the_next(roo
     assert calls(room) == [("set_teams", 0)]
 
 
+@pytest.mark.parametrize(("seats", "counts"), [(4, [2, 0]), (5, [2, 0]), (6, [2, 3, 0]), (8, [2, 4, 0])])
+def test_teams_are_offered_that_all_have_one_size(desk: Desk, seats: int, counts: list[int]) -> None:
+    view = room_of([member("Anna")], [person("Anna"), *[OPEN] * (seats - 1)])
+    enter(desk, view)
+    for count in counts:
+        button = desk.top(RoomScene).teams_button
+        desk.client.calls.clear()
+        button.on_press()
+        assert calls(desk) == [("set_teams", count)]
+        change(
+            desk,
+            seats=tuple(
+                msgspec.structs.replace(seat, team=n % max(1, count)) for n, seat in enumerate(view.seats)
+            ),
+        )
+
+
 def test_a_game_without_teams_has_no_button_for_them(desk: Desk) -> None:
     enter(desk, pair(game="gomoku"))
     assert "Teams" not in labels(desk)

@@ -358,10 +358,11 @@ class RoomScene(Scene):
         return len(found) if len(found) > 1 else 0
 
     def _next_teams(self) -> None:
-        """Two teams, three, and so on; after the most, everybody alone. The seats show it at once."""
-        count = max(_TEAM_MIN, self._teams + 1)
-        fits = count <= min(TEAMS_MAX, len(self.room.seats) // _TEAM_MIN)
-        self.client.send(commands.SetTeams(count if fits else 0))
+        """Two teams, then the next number that makes all of one size; after the most, everybody alone."""
+        seats = sum(seat.kind != "closed" for seat in self.room.seats)
+        counts = range(_TEAM_MIN, min(TEAMS_MAX, len(self.room.seats) // _TEAM_MIN) + 1)
+        even = [count for count in counts if seats % count == 0] or list(counts)
+        self.client.send(commands.SetTeams(next((count for count in even if count > self._teams), 0)))
 
     def _open_invite(self) -> None:
         self.next = Push(InviteIntoDialog(self.context, self.room))
