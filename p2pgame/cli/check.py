@@ -18,6 +18,7 @@ from p2pgame.cli.common import known_games
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer, escaped
 from p2pgame.core.diff import Difference
+from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame, Game
 from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.registry import installed
@@ -172,17 +173,39 @@ class _Check:
                     "import", gettext("GAME is not an object of a class derived from p2pgame.core.Game")
                 )
                 return
+            for name in ("state_type", "input_type"):
+                if not hasattr(game, name):
+                    kind = type(game).__name__
+                    yield _Finding(
+                        "import",
+                        gettext(
+                            "{name} is missing: write the types behind Game, as in "
+                            "`class {kind}(Game[State, Move, Config])`",
+                            name=name,
+                            kind=kind,
+                        ),
+                    )
+                    return
             self._choose(game)
         except GameError as error:
             yield self._raised("import", error)
             return
         lines = {(finding.file, finding.line) for finding in linted}
-        for problem in conformance(game):
+        problems = conformance(game)
+        for problem in problems:
             finding = self._problem(problem)
             if (
                 problem.check != "types" or (finding.file, finding.line) not in lines
             ):  # the lint says more about that line
                 yield finding
+        from p2pgame.cli.check_parts import faults  # which imports pygame
+
+        try:
+            for where, fault in faults(self.target.package):
+                yield self._raised("parts", fault, where)
+        except P2PGameError as error:  # what is not even loaded: mostly said already
+            if not problems:
+                yield _Finding("parts", sentence(error))
         for seed in range(self.seeds):
             failure = self._sync(game, seed)
             if failure is not None:
@@ -214,7 +237,7 @@ class _Check:
         if problem.code == "raised":
             file, line = _split(str(problem.params["place"]))
             text = str(problem.params["error"])
-        elif problem.code == "impure_type":
+        elif problem.code in ("impure_type", "bad_default"):
             file, line = field_line(self.target.rules, self.target.package, str(problem.params["path"]))
         return _Finding("conformance", text if file else f"{problem.check}: {text}", file, line)
 
@@ -247,9 +270,10 @@ class _Check:
         except ProcessError as error:
             yield _Finding("processes", sentence(error))
 
-    def _raised(self, check: str, error: GameError) -> _Finding:
+    def _raised(self, check: str, error: GameError, where: str = "") -> _Finding:
         file, line = _split(str(error.params["place"]))
-        return _Finding(check, str(error.params["error"]), file, line)
+        text = str(error.params["error"])
+        return _Finding(check, f"{text} ({where})" if where else text, file, line)
 
 
 def _label(line_up: LineUp) -> str:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, get_args, get_origin
 
 import msgspec
 import msgspec.inspect
@@ -112,7 +112,8 @@ class Outcome(msgspec.Struct, frozen=True):
 class Game(ABC, Generic[S, I, C]):
     """The rules of a game. Stateless: one instance serves all matches.
 
-    A subclass sets the class attributes and writes `initial`, `validate`, `advance` and `outcome`.
+    A subclass sets the class attributes and writes `initial`, `validate`, `advance` and `outcome`. The three types are
+    those that it names in brackets, as in ``Game[State, Move, Config]``, unless it sets them.
     All methods are pure and deterministic: same arguments, same result, on every machine.
     """
 
@@ -142,6 +143,9 @@ class Game(ABC, Generic[S, I, C]):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = vars(cls)
+        for name, kind in zip(_TYPES, _types_of(cls), strict=False):
+            if name not in own and not isinstance(kind, TypeVar):
+                setattr(cls, name, kind)
         if "tick_rate" in own and "absence" not in own:
             cls.absence = Absence.BOT if cls.tick_rate else Absence.WAIT
 
@@ -198,6 +202,15 @@ class Game(ABC, Generic[S, I, C]):
 
 
 AnyGame = Game[Any, Any, Any]
+
+_TYPES: Final = ("state_type", "input_type", "config_type")
+
+
+def _types_of(cls: type) -> tuple[Any, ...]:
+    """The types in brackets behind `Game` in the bases of `cls`; empty without."""
+    return next(
+        (get_args(base) for base in vars(cls).get("__orig_bases__", ()) if get_origin(base) is Game), ()
+    )
 
 
 def next_state(game: AnyGame, state: Any, inputs: Sequence[Any]) -> Any:

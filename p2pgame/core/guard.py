@@ -320,6 +320,7 @@ class GuardedBot:
         self._bot = bot
         self._game = game
         self._guard = guard
+        self._choose = guard.call(getattr, bot, "choose")
         self._slow = guard.call(getattr, bot, "thought", None)
 
     def choose(self, state: Any, player: int) -> Any:
@@ -327,7 +328,7 @@ class GuardedBot:
 
         And `ForfeitError`, if the bot does.
         """
-        return self._checked(self._guard.call(self._bot.choose, state, player), state, player)
+        return self._checked(self._guard.call(self._choose, state, player), state, player)
 
     def thought(self, state: Any, player: int) -> Any | None:
         """As `choose`; None: ask again later."""
@@ -349,7 +350,7 @@ class GuardedBot:
             self._guard.call(close)
 
     def _checked(self, move: Any, state: Any, player: int) -> Any:
-        choose, guard, game = self._bot.choose, self._guard, self._game
+        choose, guard, game = self._choose, self._guard, self._game
         move = guard.input(game, move, choose)
         if not game.tick_rate:
             try:

@@ -62,6 +62,10 @@ class Plugin:
         """The rules digest: peers of one digest play by the same rules. See `rules_digest`."""
 
     @property
+    def has_view(self) -> bool:
+        return self._has("view")
+
+    @property
     def has_bot(self) -> bool:
         return self._has("bot")
 
@@ -107,10 +111,11 @@ class Plugin:
 
         Raises `GameError`.
         """
-        if importlib.util.find_spec(f"{self.package}.lessons") is None:
+        if not self._has("lessons"):
             return ()
-        made = getattr(importlib.import_module(f"{self.package}.lessons"), "SHOW", None)
-        return () if made is None else tuple(self.guard.call(made))[:_SHOWN_MAX]
+        module = self.guard.call(importlib.import_module, f"{self.package}.lessons")
+        made = getattr(module, "SHOW", tuple)
+        return tuple(self.guard.call(lambda: tuple(made())))[:_SHOWN_MAX]
 
     @property
     def has_puzzles(self) -> bool:

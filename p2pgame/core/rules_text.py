@@ -7,7 +7,7 @@ named as seen from the package of the game: ``rules``, ``engine.moves``.
 import ast
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.resources.abc import Traversable
 from importlib.util import decode_source
@@ -66,7 +66,7 @@ def rules_modules(root: Traversable, package: str) -> list[RulesModule]:
                 if module is not None:
                     found[name] = module
                     pending.append(module)
-                elif not root.joinpath(*name.split(".")).is_dir():
+                elif not _below(root, name.split(".")).is_dir():
                     raise FileNotFoundError(name)
     return [found.pop(_RULES), *(found[name] for name in sorted(found))]
 
@@ -141,7 +141,7 @@ def _read(root: Traversable, name: str) -> RulesModule | None:
     if file is None:
         return None
     try:
-        source = decode_source(root.joinpath(*file.split("/")).read_bytes())
+        source = decode_source(_below(root, file.split("/")).read_bytes())
     except (UnicodeDecodeError, LookupError) as error:
         raise SyntaxError(str(error)) from error
     return RulesModule(name, file, source)
@@ -151,9 +151,16 @@ def _file(root: Traversable, name: str) -> str | None:
     """The file of a module; as in Python, a package comes before a module of its name."""
     path = name.replace(".", "/")
     for file in (f"{path}/{_PACKAGE}.py", f"{path}.py"):
-        if root.joinpath(*file.split("/")).is_file():
+        if _below(root, file.split("/")).is_file():
             return file
     return None
+
+
+def _below(folder: Traversable, names: Sequence[str]) -> Traversable:
+    """One name at a time: that of a package without ``__init__.py`` takes no more in Python 3.11."""
+    for name in names:
+        folder = folder.joinpath(name)
+    return folder
 
 
 def _of_game(name: str, package: str) -> str | None:

@@ -10,6 +10,7 @@ __all__ = ["IMPURITY_SENTENCES", "PROBLEM_SENTENCES", "problem_sentence"]
 
 PROBLEM_SENTENCES: Final[dict[str, str]] = {
     "bad_attribute": "{name} is {value}, not a {type}",
+    "bad_default": "{path} is {value} by default, but may be one of: {choices}",
     "bad_name": "name {name} is not 1-24 characters of a-z, 0-9 and '-'",
     "bad_neutral": "neutral {value} is not a {type}",
     "bad_player_bounds": "min_players {least} and max_players {most} are not in order within 1-8",
@@ -32,7 +33,8 @@ PROBLEM_SENTENCES: Final[dict[str, str]] = {
     "not_a_struct": "{role}_type is not a msgspec.Struct",
     "not_an_input": "{value} is taken for an input",
     "not_an_outcome": "outcome gives {value}, not an Outcome",
-    "outcome_changes": "a frame after the end changes the outcome; prediction may run past it",
+    "outcome_changes": "a frame after the end changes the outcome, from {before} to {after}: prediction runs past the "
+    "end, so let advance return the state as it is once outcome gives something",
     "over_at_the_start": "with {players} players and {config} a match is over before it begins",
     "part_of_a_team_wins": "the winners {winners} are a part of a team ({teams})",
     "raised": "{error} ({place})",

@@ -100,6 +100,8 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     """All our player indices; empty: we watch."""
     bots: tuple[int, ...] = ()
     """Player indices that bots play now."""
+    first_players: tuple[str, ...] = ()
+    """Peer ids by player index when the match began, empty for bots: who comes late or back learns them, too."""
     waiting_for: tuple[tuple[str, float], ...] = ()
     """Real time: names of those whose inputs are missing, and since when (`time.monotonic()`)."""
     room: str = ""

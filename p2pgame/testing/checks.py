@@ -7,7 +7,7 @@ parameters for each problem. Whether the game is deterministic is the sync test'
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import inspect
@@ -40,6 +40,8 @@ _LONG_MATCH: Final = 4096
 """Moves of a long match by turns; in real time a long one takes an hour."""
 _PARTS: Final = 8
 """Parts of a match, each of at least so many frames, in all of which a state has to grow to count as growing."""
+_AFTER_THE_END: Final = 60
+"""Frames that are played on, as a prediction may be."""
 _VALUES: Final = 32
 """Inputs that are all tried in each state, where there are no more."""
 _SHOWN: Final = 5
@@ -157,6 +159,10 @@ def _config(game: AnyGame) -> Found:
             if field.required:
                 yield "no_default", {"field": field.name}
     default = game.config_type()
+    wrong = list(_refused_fields(default))
+    if wrong:
+        yield from wrong
+        return
     data = encode(default)
     if len(data) > _CONFIG_MAX:
         yield "config_too_large", {"size": len(data), "most": _CONFIG_MAX}
@@ -165,6 +171,18 @@ def _config(game: AnyGame) -> Found:
             yield "changed_by_encoding", {"value": str(config)}
     if game.decode_config(data) != default:
         yield "default_not_of_type", {}
+
+
+def _refused_fields(default: Any) -> Found:
+    """Fields of a default configuration whose type does not have the value that stands there."""
+    for field, kind in get_type_hints(type(default), include_extras=True).items():
+        value = getattr(default, field)
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            choices = ", ".join(map(repr, get_args(kind))) if get_origin(kind) is Literal else str(kind)
+            path = f"{type(default).__name__}.{field}"
+            yield "bad_default", {"path": path, "value": repr(value), "choices": choices}
 
 
 def _begin(game: AnyGame) -> Found:
@@ -273,7 +291,9 @@ def _refusals(game: AnyGame) -> Found:
 
 
 def _ends(game: AnyGame) -> Found:
-    for setup, state, _ in _play(game):
+    for seed in range(max(_MATCHES, len(line_ups(game)))):
+        setup = setups(game, seed)
+        *_, state = _long_play(game, setup, seed, idle=False)
         ended: Any = game.outcome(state)
         if ended is None:
             continue
@@ -288,9 +308,11 @@ def _ends(game: AnyGame) -> Found:
         if not 1 <= len(ended.reason) <= 64:
             yield "bad_reason", {"reason": repr(ended.reason)}
         if game.tick_rate:
-            later = game.advance(state, (game.neutral,) * setup.players)
+            later = state
+            for _ in range(_AFTER_THE_END):
+                later = game.advance(later, (game.neutral,) * setup.players)
             if game.outcome(later) != ended:
-                yield "outcome_changes", {}
+                yield "outcome_changes", {"before": str(ended), "after": str(game.outcome(later))}
 
 
 def _whole_teams(teams: tuple[int, ...], winners: tuple[int, ...]) -> bool:

@@ -4,6 +4,7 @@ A game in real time is played by its bots, one by turns shows what its `lessons.
 on the worker; each picture is drawn once, when its turn comes, and then only copied. So the lobby stays at rest.
 """
 
+import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from functools import lru_cache
@@ -20,6 +21,8 @@ from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.still import Still
 
 __all__ = ["Living", "states_of"]
+
+_log = logging.getLogger(__name__)
 
 _REST = 2.0
 """Seconds that the lobby is in sight before anything moves: starting is not delayed by it."""
@@ -94,8 +97,8 @@ class Living:
             states = future.result()
             if len(states) > 1:
                 self._shows[plugin.package] = _Show(plugin, states)
-        except P2PGameError:  # the game is at fault, which who plays it is told
-            return
+        except P2PGameError as error:  # the game is at fault, which who plays it is told
+            _log.warning("no moving picture: %s", error)
 
 
 class _Show:
@@ -130,7 +133,8 @@ class _Show:
         if self._at not in self._pictures:
             try:
                 self._pictures[self._at] = self._still.draw(self._states[self._at], space, canvas)
-            except GameError:
+            except GameError as error:
+                _log.warning("no moving picture: %s", error)
                 self._still = None
                 return None
         return self._pictures[self._at]

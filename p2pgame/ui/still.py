@@ -1,5 +1,6 @@
 """A position of a game as a picture, drawn by the game's own view: for its card and for "How to play"."""
 
+import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -16,13 +17,16 @@ from p2pgame.ui.view import View, load_view
 
 __all__ = ["Still", "lessons_of", "picture"]
 
+_log = logging.getLogger(__name__)
+
 
 @lru_cache(maxsize=64)
 def lessons_of(plugin: Plugin) -> Sequence[Lesson]:
     """The lessons of that game; none if it has none or they cannot be read."""
     try:
         found = plugin.lessons()
-    except GameError:
+    except GameError as error:
+        _log.warning("no lessons: %s", error)
         return ()
     return found
 
@@ -32,8 +36,15 @@ def picture(plugin: Plugin, lesson: Lesson, size: tuple[int, int], canvas: Canva
     key = ("still", plugin.package, lesson.text, size, canvas.scale)
     try:
         return canvas.shapes.once(key, lambda: plugin.guard.call(_drawn, plugin, lesson, size, canvas))
-    except GameError:
+    except GameError as error:
+        _say_once(str(error))
         return None
+
+
+@lru_cache(maxsize=64)
+def _say_once(problem: str) -> None:
+    """To the author of the game, who sees a card without a picture. It is tried again for every picture."""
+    _log.warning("no picture: %s", problem)
 
 
 def _drawn(plugin: Plugin, lesson: Lesson, size: tuple[int, int], canvas: Canvas) -> pygame.Surface:

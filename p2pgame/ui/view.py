@@ -1,7 +1,7 @@
 """The base class of what draws a game. The app gives a `View` a rectangle and the match; the view returns inputs.
 
 A view knows the rules of its game and how to draw with a `Canvas`. It knows no network, no scene and no device. A
-turn-based game needs `handle` and `draw`; the rest has defaults. A view has
+turn-based game needs `handle` and `draw`, one in real time `hold` and `draw`; the rest has defaults. A view has
 ``_ = texts_of(__package__)`` of `p2pgame.i18n.catalogue` and puts every text that it shows through ``_``.
 """
 
@@ -64,7 +64,6 @@ class View(ABC):
         """The package of the game."""
         return type(self).__module__.rpartition(".")[0]
 
-    @abstractmethod
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Any | None:
         """The move of player `match.me`, if `event` makes one; `rect` is where the game is drawn.
 
@@ -74,6 +73,8 @@ class View(ABC):
         By turns the app asks `game.validate` before it sends the move and shows the reason if it is illegal. In real
         time, of the inputs that a moving pointer makes the newest is sent; those not sent by then are dropped.
         """
+        del event, match, rect
+        return None
 
     def hold(self, held: frozenset[Control], match: MatchView) -> Any | None:
         """Real-time: the input of player `match.me` while these controls are held down. None: no change.
@@ -154,4 +155,11 @@ def load_view(plugin: Plugin, me: int, names: Sequence[str]) -> View:
         raise guard.wrong(kind, "View is not derived from p2pgame.ui.view.View")
     for name, wanted in (("aspect", Aspect), ("hint", str), ("package", str), ("game", Any), ("me", int)):
         guard.checked(guard.call(getattr, made, name), wanted, kind.__init__)
+    if not _takes_inputs(type(made), plugin.game.tick_rate > 0):
+        asked = "hold or handle" if plugin.game.tick_rate else "handle"
+        raise guard.wrong(kind.draw, f"View has no {asked}, which gives the inputs of the player")
     return made
+
+
+def _takes_inputs(kind: type[View], real_time: bool) -> bool:
+    return kind.handle is not View.handle or (real_time and kind.hold is not View.hold)

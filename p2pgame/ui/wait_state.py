@@ -66,7 +66,7 @@ class WaitState:
             self._since = now
         if waits:
             self._since = min(self._since, status.since)
-            if status.claim_at is None:
+            if status.claim_at is None or match.me < 0:  # who watches has nothing to claim
                 self._asks_at = None
             elif self._asks_at is None:
                 self._asks_at = status.claim_at

@@ -286,3 +286,15 @@ def test_a_round_that_is_over_is_gone_without_a_search_for_garbage() -> None:
         assert [one() for one in rounds] == [None] * 3
     finally:
         gc.enable()
+
+
+def test_who_comes_late_learns_who_sat_where_at_first() -> None:
+    """Colours go by that: else somebody would be orange on one screen and green on another."""
+    club = Club(3, seats=4, bots=1)
+    first = match_of(club.all[0]).view().first_players
+    assert sorted(first) == sorted(["", *(peer.id for peer in club.all)])
+    club.order(club.all[2], c.LeaveRound())
+    late = club.add("Late")
+    club.enter(late)
+    club.run(1.5)
+    assert match_of(late).view().first_players == match_of(club.all[0]).view().first_players == first

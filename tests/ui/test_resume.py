@@ -93,6 +93,7 @@ def test_a_round_of_a_room_is_gone_on_with_in_the_room(desk: Desk, there: bool) 
         )
     )
     desk.go(0.7)
+    assert desk.top(ResumeDialog).heading == "Your round in a room was interrupted"
     desk.client.calls.clear()
     desk.press("Resume")
     assert desk.client.calls == [("join_room", "aa", 2) if there else ("resume", "m1")]

@@ -509,16 +509,31 @@ def test_the_leader_chooses_a_series_and_the_table_says_who_won_it(room: Desk) -
     assert room.top(RoomScene)._winners() == ""
 
 
-def test_the_leader_makes_teams_with_two_presses(room: Desk) -> None:
+def test_the_leader_makes_teams_with_one_press_and_undoes_them_with_the_next(room: Desk) -> None:
     room.press("Teams")
-    room.key(pygame.K_RETURN)
     assert calls(room) == [("set_teams", 2)]
     change(
         room, seats=tuple(msgspec.structs.replace(seat, team=n % 2) for n, seat in enumerate(pair().seats))
     )
-    room.press("Teams")
-    room.key(pygame.K_RETURN)
+    room.press("2 teams")
     assert calls(room) == [("set_teams", 0)]
+
+
+@pytest.mark.parametrize(("seats", "counts"), [(4, [2, 0]), (5, [2, 0]), (6, [2, 3, 0]), (8, [2, 4, 0])])
+def test_teams_are_offered_that_all_have_one_size(desk: Desk, seats: int, counts: list[int]) -> None:
+    view = room_of([member("Anna")], [person("Anna"), *[OPEN] * (seats - 1)])
+    enter(desk, view)
+    for count in counts:
+        button = desk.top(RoomScene).teams_button
+        desk.client.calls.clear()
+        button.on_press()
+        assert calls(desk) == [("set_teams", count)]
+        change(
+            desk,
+            seats=tuple(
+                msgspec.structs.replace(seat, team=n % max(1, count)) for n, seat in enumerate(view.seats)
+            ),
+        )
 
 
 def test_a_game_without_teams_has_no_button_for_them(desk: Desk) -> None:

@@ -2,17 +2,20 @@
 
 from typing import Any
 
+import msgspec
 import pygame
 import pytest
 
 from p2pgame.games.tron.rules import NONE
 from p2pgame.session import events as ev
 from p2pgame.session.room_view import RoomSeat, RoomView, RoomVote
+from p2pgame.session.status import Status, StatusCode
 from p2pgame.ui.emotes import EmoteButton
 from p2pgame.ui.room_words import player_names
 from p2pgame.ui.scenes import match as match_scene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.room import RoomScene
+from p2pgame.ui.wait_state import WaitState
 from p2pgame.ui.widgets import Button
 from tests.ui.desk import Desk
 from tests.ui.fake_client import ME, FakeClient, member, peer_id, person, room_of
@@ -195,8 +198,42 @@ def test_who_leaves_the_round_watches_it_and_may_come_back(tron: Desk) -> None:
     tron.client.change_match(me=2, seats=(2,), bots=(0, 3))
     tron.go(0.1)
     assert scene(tron).news.lines[-1] == "You play on"
+
+
+def test_who_gets_a_seat_from_a_bot_is_counted_in_while_a_bot_steers_on(tron: Desk) -> None:
+    tron.client.change_match(me=-1, seats=(), bots=(0, 2, 3))
+    tron.go(0.1)
+    tron.client.change_match(me=2, seats=(2,), bots=(0, 3))
+    tron.go(0.05)
+    board = scene(tron).count_in
+    assert board.number == 3
+    tron.client.calls.clear()
+    tron.key(pygame.K_UP)
+    tron.go(1.0)
+    assert board.number == 2
+    live = tron.client.live
+    assert live is not None
+    steered = scene(tron).handback.move(scene(tron).match, 2)
+    assert live.inputs[2] == steered, "the key did nothing"
+    tron.go(1.0)
+    assert board.number == 0
+    tron.client.calls.clear()
     tron.down(pygame.K_UP)
-    assert len(submitted(tron)) == 1
+    tron.go(0.1)
+    assert [len(call) for call in submitted(tron)] == [1], "now the keys steer"
+
+
+def test_only_seats_that_come_new_are_counted_in(tron: Desk) -> None:
+    tron.client.change_match(me=0, seats=(0,), bots=(2, 3))
+    tron.go(0.1)
+    assert scene(tron).count_in.number == 0
+    tron.client.change_match(me=0, seats=(0, 2), bots=(3,))
+    tron.go(0.1)
+    assert scene(tron).count_in.number == 3
+    tron.client.calls.clear()
+    tron.down(pygame.K_UP)
+    tron.go(0.1)
+    assert [call for call in submitted(tron) if len(call) == 1] != [], "the first one of us steers on"
 
 
 def test_escape_leads_to_both_ways_out(tron: Desk) -> None:
@@ -317,6 +354,15 @@ def eight() -> RoomView:
     return room_of(members, seats)
 
 
+def test_the_two_ways_out_of_a_round_look_different_in_the_smallest_window(desk: Desk) -> None:
+    desk.resize((640, 480))
+    begin(desk, eight(), 0, (0, 1))
+    assert labels(desk)[-2:] == ["Watch", "Leave"]
+    desk.resize((1060, 680))
+    desk.go(0.1)
+    assert labels(desk)[-2:] == ["Leave round", "Leave room"]
+
+
 @pytest.mark.parametrize("size", [(640, 480), (960, 640), (1920, 1080), (480, 900)])
 @pytest.mark.parametrize("vote", [False, True])
 def test_eight_players_fit_every_size(size: tuple[int, int], vote: bool) -> None:
@@ -386,3 +432,33 @@ def test_what_happens_among_the_players_covers_no_cycle_in_a_small_window(
     assert picture() == with_news
     monkeypatch.setattr(match_scene, "_HINT", -1.0)
     assert picture() == with_news
+
+
+def test_who_watches_is_not_offered_a_claim_that_would_be_refused(tron: Desk) -> None:
+    waits = Status(code=StatusCode.CONNECTION, since=0.0, claim_at=30.0)
+    match, wait = scene(tron).match, WaitState()
+    for me, offered in ((0, True), (-1, False)):
+        seen = msgspec.structs.replace(match, me=me, status=waits)
+        wait.update(40.0, seen)
+        assert wait.offers is offered
+
+
+def test_the_view_has_a_name_for_everybody_and_for_who_takes_over_from_a_bot(tron: Desk) -> None:
+    tron.client.change_match(names=("Anna", "Ben", "Anna (2)", ""))
+    tron.go(0.1)
+    assert scene(tron).match_board.match.names[3] == "Bot 4"
+    tron.client.change_match(names=("Anna", "Ben", "Anna (2)", "Eve"), bots=())
+    tron.go(0.1)
+    assert scene(tron).match_board.match.names[3] == "Eve"
+
+
+def test_players_keep_their_colours_for_who_comes_back_while_bots_play_for_them(desk: Desk) -> None:
+    room = four()
+    begin(desk, room, 0, (0, 2))
+    looks = scene(desk).match_board.looks
+    match = desk.client.match()
+    assert match is not None
+    first = tuple("" if seat in match.bots else peer for seat, peer in enumerate(match.players))
+    back = msgspec.structs.replace(match, bots=(0, 1, 2, 3), players=(peer_id(1),) * 4, first_players=first)
+    again = MatchScene(scene(desk).context, back, scene(desk).match_board.view)
+    assert again.match_board.looks == looks

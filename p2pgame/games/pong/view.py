@@ -212,7 +212,7 @@ class View(view.View):
         for player, paddle in enumerate(state.paddles):
             if paddle.side == side:
                 ours = player in match.seats
-                name = _("you") if (player,) == match.seats else self.names[player]
+                name = _("you") if (player,) == match.seats else match.names[player]
                 tint = _BALL if ours and len(state.paddles) > 2 else _NAME
                 spot = (at[0], below + court.px(2))
                 below = canvas.text(

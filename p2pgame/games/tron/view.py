@@ -134,9 +134,8 @@ class View(view.View):
         if canvas.shakes and (shift := self._shake(floor)) != (0, 0):
             surface.fill(FLOOR, floor.rect)
             floor.rect.move_ip(shift)
-        over = match.outcome is not None
         out = tuple(_is_out(match, player) for player in range(len(state.riders)))
-        names = [_("you") if (player,) == match.seats else name for player, name in enumerate(self.names)]
+        names = [_("you") if (player,) == match.seats else name for player, name in enumerate(match.names)]
         clip = surface.get_clip()
         surface.set_clip(rect.clip(clip))
         surface.blit(self._arena.paint(floor.rect.size, state, out, canvas), floor.rect)
@@ -199,7 +198,7 @@ class View(view.View):
         if not left:
             return _("Nobody wins the round"), None
         side = state.sides[left[0]]
-        name = self.side(left[0]) if state.teams else self.names[left[0]]
+        name = self.side(left[0]) if state.teams else match.names[left[0]]
         words = _("{name} wins the round", name=name)
         if match.seats and all(state.sides[player] == side for player in match.seats):
             words = _("Your team wins the round") if state.teams else _("You win the round")

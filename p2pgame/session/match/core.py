@@ -90,6 +90,8 @@ class MatchCore:
         """True if the view is to be made anew."""
         self.first_bots = bots
         """The seats of bots at the beginning."""
+        self.first_players = tuple("" if s in bots else peer for s, peer in enumerate(election.players))
+        """Who played on each seat then; empty for bots."""
         self.seating = Seating(election.players, election.host, bots)
         """Who plays on each seat now."""
         self.is_host = me == election.host

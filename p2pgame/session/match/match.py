@@ -1003,6 +1003,7 @@ class Match:
             figures=core.statistics.figures(core.linked, engine, self._now),
             status=self.status,
             bots=tuple(sorted(core.seating.bots)),
+            first_players=core.first_players,
             room=core.room,
             clocks=self.clock.faces(),
             requests=self._requests(),

@@ -55,7 +55,8 @@ class Offers:
     def offered(self) -> bool:
         """Whether others offer it and wait for our player."""
         standing = self.standing
-        return bool(standing) and not standing & set(self._core.seats)
+        seats = set(self._core.seats)
+        return bool(standing and seats) and not standing & seats
 
     @property
     def offering(self) -> bool:

@@ -58,6 +58,17 @@ class SessionCore:
         running = core.phase is not Phase.STARTING and not self.match.decisions.gathering
         return core.is_host and core.goes_on and running
 
+    def lets_go(self, peer: PeerId) -> bool:
+        """Whether we carry the match, and it goes on when `peer` is gone: always where it only watches."""
+        core = self.match.core
+        return self.goes_on or (self.shown_to_others and not core.seating.people_of(peer))
+
+    @property
+    def shown_to_others(self) -> bool:
+        """Whether we carry a match of a room, which its members may watch, whatever becomes of who drops out."""
+        core = self.match.core
+        return core.is_host and bool(core.room) and core.phase is not Phase.STARTING
+
     @property
     def taking_over(self) -> bool:
         """Whether we are to carry the match, but have not all of it yet."""

@@ -77,7 +77,7 @@ class Guests:
         kept, bots = core.seating.kept, sorted(core.seating.bots)
         own = [seat for seat in bots if kept.get(seat) == peer]
         free = [seat for seat in bots if seat not in kept] if core.game.join else []
-        if not core.seating.people_of(peer):  # else it has what it gets
+        if core.goes_on and not core.seating.people_of(peer):  # else it has what it gets
             wanted = 0 if peer in core.seating.barred else min(message.seats, LOCAL_MAX)
             member.wants = tuple([*own, *free][:wanted])
         if self._facts is not None:
@@ -183,6 +183,18 @@ class Guests:
         elif member.awaited.seconds or member.awaited.running:
             member.awaited = Stopwatch(longest=_AWAITED_STEP)
         return member.awaited.seconds > _AWAITED_MAX
+
+    def drop_bad_watchers(self, now: float) -> None:
+        """Of a match that waits for its players: let go who only watches, and is silent or has other states."""
+        core = self._core.match.core
+        for member in list(self._core.members.values()):
+            remote = core.remotes.get(member.member)
+            if remote is None or core.seating.people_of(member.peer):
+                continue
+            if remote.differs:
+                self.drop(member, "fault", now)
+            elif _silent(member, now):
+                self.drop(member, "lost", now)
 
     def handle_timeout(self, now: float) -> None:
         """Drop who is silent for too long or asked to leave; give seats to who is ready for them."""

@@ -163,7 +163,7 @@ class MatchSession:
 
     def kick(self, peer: PeerId, now: float) -> None:
         """The room removed `peer`."""
-        if self._core.goes_on:
+        if self._core.lets_go(peer):
             self._guests.kick(peer, now)
 
     # --- the link
@@ -180,7 +180,7 @@ class MatchSession:
     def quiet(self, link: int, now: float) -> None:
         """No data arrives on a session: open another one beside it."""
         member = self.on(link)
-        if member is not None and self._core.goes_on and not self.match.over:
+        if member is not None and self._core.lets_go(member.peer) and not self.match.over:
             self._guests.silent(member, now)
         elif member is not None:
             self._core.interrupt(member, StatusCode.CONNECTION, now)
@@ -218,7 +218,7 @@ class MatchSession:
             if not ends and self._guests.beginning and self._guests.enough:
                 self._guests.begin_without(member, now)
                 return
-            if self._core.goes_on and not self.match.over:
+            if self._core.lets_go(member.peer) and not self.match.over:
                 self._guests.lost(member, code, params, now, ends=ends, remote=remote)
                 return
             if not self.match.over:
@@ -274,7 +274,7 @@ class MatchSession:
         """
         peer = self._core.connections.links[link].peer
         self._check_bounds(message)
-        member, goes_on = self.members.get(peer), self._core.goes_on
+        member, lets_go = self.members.get(peer), self._core.lets_go(peer)
         if member is not None and member.at_fault and not message.fresh:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)  # its states are others, and would be again
         if self._search.resume(link, peer, message, now):
@@ -285,11 +285,11 @@ class MatchSession:
         if member is None and not self.match.is_host and (invited or peer in self.match.core.members):
             self._search.refer(link)
             return
-        if member is None and goes_on and invited:
+        if member is None and lets_go and invited:
             member = self._guests.newcomer(peer, self._core.connections.links[link].name)
         if member is None:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
-        if goes_on and self._guests.resume(member, link, message, now):
+        if lets_go and self._guests.resume(member, link, message, now):
             return
         if not self.match.can_resume(fresh=message.fresh):
             raise RemoteProtocolError(self.end_code.text)
@@ -298,7 +298,7 @@ class MatchSession:
             self._receive_answer(member, link, requested, message, now)
             return
         live = member.link is not None and not member.searched
-        if message.fresh and live and (goes_on or self.match.heard_lately(now)):
+        if message.fresh and live and (lets_go or self.match.heard_lately(now)):
             raise RemoteProtocolError("old_session", reason="replaced")  # sent by a program that has ended
         member.check_request(message, now)
         if member.reconnector is None or member.reconnector.accepts(link, now):
@@ -308,7 +308,7 @@ class MatchSession:
 
     def watch(self, link: int, peer: PeerId, name: str, message: m.Watch) -> None:
         """A member of the room without a seat asks to watch, or to play for a bot. Raises `RemoteProtocolError`."""
-        if not self._core.goes_on or self.match.over:
+        if not self._core.lets_go(peer) or self.match.over:
             raise RemoteProtocolError(CloseCode.OVER.text)
         self._guests.watch(link, peer, name, message)
 
@@ -360,6 +360,8 @@ class MatchSession:
                 self._guests.handle_timeout(now)
             else:
                 self._search.handle_timeout(now)
+        elif core.shown_to_others and not match.over:
+            self._guests.drop_bad_watchers(now)
 
     # --- output
 

@@ -52,6 +52,7 @@ from p2pgame.ui.scenes.absent import Absent
 from p2pgame.ui.scenes.count_in import CountIn
 from p2pgame.ui.scenes.dialogs import Confirm, LeaveMatchDialog, game_line
 from p2pgame.ui.scenes.finale import Finale
+from p2pgame.ui.scenes.handback import Handback
 from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.match_menu import MatchMenu
@@ -138,8 +139,8 @@ class MatchScene(Scene):
         super().__init__(context)
         self.seat: Seat = seat or context.client
         self.match_board = MatchBoard(self.canvas, view, match, context.series.wins(match))
-        sits = ["" if seat in match.bots else peer for seat, peer in enumerate(match.players)]
-        self.match_board.looks = context.avatars(sits)
+        now = ["" if seat in match.bots else peer for seat, peer in enumerate(match.players)]
+        self.match_board.looks = context.avatars(match.first_players or now)
         self.match_board.keep_corner = _MENU
         self.board = Board(self)
         self.network: Overlay | None = None
@@ -177,6 +178,7 @@ class MatchScene(Scene):
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
         self.count_in = CountIn(self.canvas)
+        self.handback = Handback(self.client.registry.get(match.game), context.clock)
         self.finale: Finale | None = None
         """Of a round of a room that is over."""
         self._shown: tuple[object, ...] = ()
@@ -324,9 +326,11 @@ class MatchScene(Scene):
             self.chat_bar.rect = bar = pygame.Rect(foot.left, foot.top, u(52), foot.height)
             foot.width, foot.left = foot.width - bar.width - gap, bar.right + gap
             each = (foot.width - (len(ways) - 1) * gap) // len(ways)
+            self._name_ways(each)
             for i, button in enumerate(ways):
                 button.rect = pygame.Rect(foot.left + i * (each + gap), foot.top, each, foot.height)
             return bar
+        self._name_ways(area.width)
         line = pygame.Rect(area.left, area.bottom, area.width, 0)
         for button in reversed(ways):
             button.rect = pygame.Rect(area.left, line.top - u(44), area.width, u(44))
@@ -390,13 +394,23 @@ class MatchScene(Scene):
             return [self._resign]
         return [self._leave_room] if self.watching else [self._leave_round, self._leave_room]
 
+    def _name_ways(self, width: int) -> None:
+        """In shorter words where the two would look the same, being cut."""
+        names = gettext("Leave round"), gettext("Leave room")
+        px, fonts = self.canvas.px("body"), self.canvas.fonts
+        if max(fonts.width(name, px, bold=True) for name in names) > width - self.canvas.u(16):
+            names = gettext("Watch"), gettext("Leave")
+        self._leave_round.label, self._leave_room.label = names
+
     def hold(self, held: Sequence[frozenset[Control]]) -> None:
         match = self.match
         if match.tick_rate and match.outcome is None and not self.paused and self.finale is None:
             playing = self.form.focused is self.board
             for number, (seat, queue) in enumerate(self._queues.items()):
                 ours = held[number] if playing and number < len(held) else frozenset()
-                move = self.match_board.hold(ours, seat)
+                move = self.handback.move(match, seat)
+                if move is None:
+                    move = self.match_board.hold(ours, seat)
                 if move is not None:
                     queue.put(move)
                 due = queue.take(self.context.clock(), match.tick_rate)
@@ -417,6 +431,8 @@ class MatchScene(Scene):
             return
         move = self.match_board.handle(event, seat)
         if move is None or match.outcome is not None:
+            return
+        if self.handback.steers(seat):
             return
         if match.tick_rate:
             moves = isinstance(event, Pointer) and event.kind is PointerKind.MOVE
@@ -457,7 +473,8 @@ class MatchScene(Scene):
                 if reason != "desync" and self._waited:
                     back = gettext("{name} is back", name=self.rival)
                     ours = reason in ("restarted", "adjourned")
-                    self.context.toast(gettext("The match goes on") if ours else back)
+                    several = len(self.match.names) > 2
+                    self.context.toast(gettext("The match goes on") if ours or several else back)
                 self._waited = False
             case MatchDesync(match=match, mended=True) if match == self.match.match:
                 text = repaired_text(event, self.rival, moves=not self.match.tick_rate)
@@ -504,7 +521,11 @@ class MatchScene(Scene):
 
     def _change_seats(self) -> None:
         """We lost our seats, or got one back."""
-        neutral = self.match_board.view.game.neutral
+        neutral, ours = self.match_board.view.game.neutral, own_seats(self.match)
+        for seat in self._queues.keys() - ours:
+            self.handback.forget(seat)
+        if self.match.tick_rate and self.match.outcome is None:
+            self.handback.begin(set(ours) - self._queues.keys())
         self._queues = {seat: self._queues.get(seat) or InputQueue(neutral) for seat in own_seats(self.match)}
         self._gather()
         self.layout(self.size)
@@ -536,7 +557,7 @@ class MatchScene(Scene):
         if self._by != self._device:
             self._by, self.dirty = self._device, True
         if match.tick_rate:
-            self._fresh = self.count_in.update(self.goes_on_in) or self._fresh
+            self._fresh = self.count_in.update(max(self.goes_on_in, self.handback.left)) or self._fresh
             self._update_live(dt)
         else:
             self.dirty = self.dirty or (self._animating and not moving)
@@ -776,7 +797,9 @@ class MatchScene(Scene):
 
     def open_menu(self) -> None:
         """What Escape does."""
-        end = self._ways_out()[0].label
+        end = self._resign.label if not self.match.room else gettext("Leave room")
+        if self.match.room and not self.watching:
+            end = gettext("Leave round")
         settings = partial(SettingsScene, self.context, playing=True)
         menu = MatchMenu(self.context, self.help_page, settings, end, self.question, self._toggle_overlay)
         self.next = Push(menu)

@@ -88,6 +88,16 @@ class MatchBoard:
         self._second = _TICKING
         """Of our clock that runs."""
 
+    @property
+    def match(self) -> MatchView:
+        """With a name for everybody, for bots as well: that is what the view reads."""
+        return self._match
+
+    @match.setter
+    def match(self, match: MatchView) -> None:
+        names = player_names(match)
+        self._match = match if names == match.names else msgspec.structs.replace(match, names=names)
+
     def attempt(self, act: Callable[[], T], default: T) -> T:
         """The result of `act`, which calls code of the game; `default` if that fails."""
         try:

@@ -26,13 +26,13 @@ from p2pgame.ui.room_words import (
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.how_to import HowToScene
 from p2pgame.ui.scenes.room_dialogs import (
+    TEAMS_MAX,
     InviteIntoDialog,
     LeaveRoundDialog,
     RulesDialog,
     SeatDialog,
     SeriesDialog,
     StartVoteDialog,
-    TeamsDialog,
 )
 from p2pgame.ui.scenes.seat_card import SeatCard
 from p2pgame.ui.scenes.settings import SettingsScene
@@ -76,7 +76,7 @@ class RoomScene(Scene):
         self.start_button = Button(gettext("Start anyway"), lambda: self.client.send(commands.StartRound()))
         self.rules_button = Button(gettext("Game"), self._open_rules)
         self.series_button = Button(gettext("Series"), self._open_series)
-        self.teams_button = Button(gettext("Teams"), self._open_teams)
+        self.teams_button = Button(gettext("Teams"), self._next_teams)
         self.lock_button = Button(gettext("Lock"), self._toggle_lock)
         self.invite_button = Button(gettext("Invite"), self._open_invite)
         self.vote_button = Button(gettext("Vote"), self._open_votes)
@@ -165,6 +165,8 @@ class RoomScene(Scene):
         self.ready_button.kind = "plain" if ready else "primary"
         self.hold_button.label = gettext("Go on") if room.held else gettext("Hold the next round")
         self.lock_button.label = gettext("Unlock") if room.locked else gettext("Lock")
+        teams = self._teams
+        self.teams_button.label = ngettext("{n} team", "{n} teams", teams) if teams else gettext("Teams")
         self.fewer_button.enabled = self.local > 0
         self.more_button.enabled = self.local < LOCAL_MAX
 
@@ -366,8 +368,18 @@ class RoomScene(Scene):
     def _open_series(self) -> None:
         self.next = Push(SeriesDialog(self.context, self.room))
 
-    def _open_teams(self) -> None:
-        self.next = Push(TeamsDialog(self.context, self.room))
+    @property
+    def _teams(self) -> int:
+        """How many teams there are; 0: everybody plays alone."""
+        found = {seat.team for seat in self.room.seats}
+        return len(found) if len(found) > 1 else 0
+
+    def _next_teams(self) -> None:
+        """Two teams, then the next number that makes all of one size; after the most, everybody alone."""
+        seats = sum(seat.kind != "closed" for seat in self.room.seats)
+        counts = range(_TEAM_MIN, min(TEAMS_MAX, len(self.room.seats) // _TEAM_MIN) + 1)
+        even = [count for count in counts if seats % count == 0] or list(counts)
+        self.client.send(commands.SetTeams(next((count for count in even if count > self._teams), 0)))
 
     def _open_invite(self) -> None:
         self.next = Push(InviteIntoDialog(self.context, self.room))

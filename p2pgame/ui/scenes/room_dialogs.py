@@ -7,7 +7,7 @@ import msgspec
 import pygame
 
 from p2pgame.core.ids import long_tag_of
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.rooms import level_text, series_text, team_text, vote_text
 from p2pgame.session import commands
 from p2pgame.session.commands import Command
@@ -27,6 +27,7 @@ from p2pgame.ui.sentences import error_text, game_title, sentence
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
 __all__ = [
+    "TEAMS_MAX",
     "InviteIntoDialog",
     "LeaveRoundDialog",
     "PickDialog",
@@ -35,10 +36,9 @@ __all__ = [
     "SeatDialog",
     "SeriesDialog",
     "StartVoteDialog",
-    "TeamsDialog",
 ]
 
-_TEAMS = 4
+TEAMS_MAX = 4
 """Teams that a seat can be given here."""
 _SERIES = (0, 2, 3, 5, 7, 9)
 """Wins of a series to choose from."""
@@ -122,7 +122,7 @@ class SeatDialog(Dialog):
             words = gettext("Bot, {level}", level=level_text(level)) if levels else gettext("Bot")
             if (seat.kind, seat.level) != ("bot", level):
                 found.append((words, commands.SetSeat(seat=index, kind="bot", level=level)))
-        others = [team for team in range(min(_TEAMS, len(room.seats) // 2)) if team != seat.team]
+        others = [team for team in range(min(TEAMS_MAX, len(room.seats) // 2)) if team != seat.team]
         found += [(team_text(n), commands.SetSeat(seat=index, team=n)) for n in others if teams]
         if seat.kind == "person" and seat.peer != room.me:
             found.append((gettext("Make leader"), commands.HandOver(seat.peer)))
@@ -262,20 +262,6 @@ class SeriesDialog(PickDialog):
         super().__init__(context, gettext("Series"), entries, gettext("Begin it"), "")
         if room.first_to in _SERIES:
             self.list.selected = str(_SERIES.index(room.first_to))
-
-
-class TeamsDialog(PickDialog):
-    """Everybody into teams, or alone."""
-
-    def __init__(self, context: Context, room: RoomView) -> None:
-        seats = len(room.seats)
-        entries = [_Entry(gettext("Everybody alone"), "", commands.SetTeams(0))]
-        for count in range(2, min(_TEAMS, seats // 2) + 1):
-            words = ngettext("{n} team", "{n} teams", count)
-            entries.append(_Entry(words, "", commands.SetTeams(count)))
-        super().__init__(context, gettext("Teams"), entries, gettext("Use these"), "")
-        if len(entries) > 1 and not any(seat.team for seat in room.seats):
-            self.list.selected = "1"
 
 
 class RulesDialog(Dialog):

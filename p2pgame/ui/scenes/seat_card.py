@@ -112,9 +112,9 @@ class SeatCard(Widget):
         )  # fmt: skip
         if notes:
             width, y = area.width, area.bottom - u(18)
-            if rtt := self._rtt(room, seat):
-                ping = canvas.text(surface, rtt, (area.right, y), "small", theme.faint, anchor="midright")
-                width -= ping.width + u(8)
+            rtt, px = self._rtt(room, seat), canvas.px("small")
+            if rtt and canvas.fonts.width(notes, px) + u(8) + canvas.fonts.width(rtt, px) <= width:
+                canvas.text(surface, rtt, (area.right, y), "small", theme.faint, anchor="midright")
             canvas.text(surface, notes, (area.left, y), "small", theme.muted, anchor="midleft", width=width)
 
     def _rtt(self, room: RoomView, seat: RoomSeat) -> str:

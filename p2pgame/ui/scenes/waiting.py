@@ -115,10 +115,7 @@ class Waiting:
         elif state.claimed:
             lines.append(gettext("Claiming the match…"))
         elif state.offers:
-            text = gettext(
-                "{name} does not play on. Keep waiting, or claim the match: then it is won.", name=self.rival
-            )
-            lines.append(text)
+            lines.append(gettext("Nobody plays on. Keep waiting, or claim the match: then it is won."))
         elif (left := state.claim_in) is not None:
             lines.append(gettext("You can claim the match in {seconds} s.", seconds=left))
         return lines

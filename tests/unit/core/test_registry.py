@@ -98,7 +98,7 @@ def test_the_digest_is_a_labelled_hash_that_any_language_can_compute() -> None:
 
 
 def test_bots_are_made_with_their_seed_or_missed_in_plain_words(package) -> None:
-    code = "class Bot:\n    def __init__(self, seed):\n        self.seed = seed\n"
+    code = "class Bot:\n    def __init__(self, seed):\n        self.seed = seed\n    choose = None\n"
     plain = Plugin(package("toy_bot", bot=code))
     assert not plain.bot_levels
     assert plain.bot(5, Level.HARD)._bot.seed == 5
@@ -113,7 +113,7 @@ def test_bots_with_levels_are_made_with_theirs(package) -> None:
         "from typing import Annotated\nimport msgspec\n"
         "class Options(msgspec.Struct, frozen=True):\n    level: Annotated[int, msgspec.Meta(ge=1, le=3)] = 2\n"
         "class Bot:\n    options = Options\n    def __init__(self, seed, options):\n"
-        "        self.given = seed, options.level\n"
+        "        self.given = seed, options.level\n    choose = None\n"
     )
     plugin = Plugin(package("toy_levels", bot=code))
     assert plugin.bot_levels == 3
@@ -169,7 +169,7 @@ NO_GAMES = {
         ("tick_rate = 0", "tick_rate = 0\n    absence = 'later'"),
         "Invalid enum value 'later'.*absence",
     ),
-    "no input type": (("input_type = Literal[0, 1, 2]", ""), "AttributeError.*input_type"),
+    "no input type": (("GAME = Add()", "del Add.input_type\nGAME = Add()"), "AttributeError.*input_type"),
     "neutral": (
         ("tick_rate = 0\n    neutral = 0", "tick_rate = 60\n    neutral = 3"),
         "Invalid enum value 3",

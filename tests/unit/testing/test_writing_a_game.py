@@ -37,11 +37,19 @@ def test_the_examples_print_what_they_say(text: str, rules: str) -> None:
     assert result.failed == 0
 
 
-def test_the_rules_on_the_page_pass_the_check(rules: str, tmp_path: Path, capsys, monkeypatch) -> None:
+def test_the_game_on_the_page_passes_the_check(
+    text: str, rules: str, tmp_path: Path, capsys, monkeypatch
+) -> None:
     assert lint_source(rules) == []
     folder = tmp_path / "page_nim_game"
     folder.mkdir()
     (folder / "rules.py").write_text(rules, "utf-8")
+    for name, holds in (("view", "class View(Base):"), ("lessons", "LESSONS =")):
+        (block,) = (block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if holds in block)
+        needs = (
+            "from p2pgame.core import Setup\nfrom .rules import GAME, Config\n" if name == "lessons" else ""
+        )
+        (folder / f"{name}.py").write_text(needs + block, "utf-8")
     monkeypatch.setattr("sys.path", sys.path.copy())
     assert main(["check", "--frames", "50", "--seeds", "3", str(folder)]) == 0, capsys.readouterr().out
 
