@@ -149,7 +149,7 @@ class View(view.View):
         for effect in self.effects:
             if effect.kind == "crash" and not canvas.still:
                 _draw_crash(surface, floor, effect, looks[effect.player], canvas)
-        if state.phase == COUNTDOWN and not over:
+        if state.phase == COUNTDOWN and match.outcome is None:
             _draw_countdown(surface, floor, state, part, canvas)
             for player in match.seats:
                 _draw_you(surface, floor, state, player, looks[player], names[player], part, canvas)
