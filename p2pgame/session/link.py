@@ -190,12 +190,10 @@ class Link:
 
     def next_deadline(self) -> float | None:
         """When `handle_timeout` has something to do."""
-        if self.closed:
-            return None
-        if self.state is State.HELLO:
-            return self._hello_by
-        silence = LINK_SILENCE if self._quiet else LINK_QUIET
-        return min(self._heard + silence, self._beat_at)
+        if self.state is not State.OPEN:
+            return self._hello_by if self.state is State.HELLO else None
+        silent_at = self._heard + (LINK_SILENCE if self._quiet else LINK_QUIET)
+        return min(silent_at, self._beat_at)
 
     def handle_timeout(self, now: float) -> list[LinkEvent]:
         """Send a heartbeat, or close a silent link."""

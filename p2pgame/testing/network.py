@@ -262,7 +262,9 @@ class World:
             when, first = inf, None
             for peer in self.peers:
                 if not peer.dead:
-                    deadline = self._deadline(peer) if peer.deadline is None else peer.deadline
+                    deadline = peer.deadline
+                    if deadline is None:
+                        deadline = self._deadline(peer)
                     if deadline - peer.skew < when:
                         when, first = deadline - peer.skew, peer
             if first is None or when > end:
@@ -319,10 +321,11 @@ class World:
     def pump(self, peer: SimPeer) -> None:
         """Carry out what the lobby wants."""
         peer.deadline = None
+        lobby = peer.lobby
         while not peer.dead:
-            for data, to in peer.lobby.matches.datagrams():
+            for data, to in lobby.matches.datagrams():
                 self._send_datagram(peer, data, to)
-            actions, events = peer.lobby.effects(), peer.lobby.events()
+            actions, events = lobby.effects(), lobby.events()
             if not actions and not events:
                 return
             for event in events:
@@ -401,8 +404,12 @@ class World:
             self.pump(peer)
 
     def _send_datagram(self, peer: SimPeer, data: bytes, to: Address) -> None:
-        other = next((p for p in self.peers if p.address == to), None)
-        if other is None or not self._passes(peer.id, other.id, "udp") or self.rng.random() < self.loss:
+        for other in self.peers:  # for each datagram
+            if other.address == to:
+                break
+        else:
+            return
+        if not self._passes(peer.id, other.id, "udp") or self.rng.random() < self.loss:
             return
         source = peer.address
 
@@ -515,14 +522,19 @@ class World:
 
     def _deadline(self, peer: SimPeer) -> float:
         if peer.deadline is None:
-            found = [end.link.next_deadline() for end in peer.ends.values()]
-            found.append(peer.lobby.next_deadline())
-            deadline = peer.batch.deadline(min([d for d in found if d is not None], default=None))
+            earliest = peer.lobby.next_deadline()
+            for end in peer.ends.values():  # after each datagram
+                due = end.link.next_deadline()
+                if due is not None and (earliest is None or due < earliest):
+                    earliest = due
+            deadline = peer.batch.deadline(earliest)
             peer.deadline = inf if deadline is None else deadline
         return peer.deadline
 
     def _passes(self, source: PeerId, target: PeerId, transport: str) -> bool:
-        return frozenset((source, target)) not in self.cut and (source, target, transport) not in self.dead
+        if self.cut and frozenset((source, target)) in self.cut:
+            return False
+        return not self.dead or (source, target, transport) not in self.dead
 
     def _lag(self) -> float:
         return self.delay + self.rng.random() * self.jitter

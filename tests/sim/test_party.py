@@ -12,7 +12,7 @@ from tests.sim.party import Party
 @pytest.mark.parametrize("seats", [(0, 1, 2), (0, 1, 2, 3), (0, 1, 1, None), (0, 0, 1, 2, 2, None, None, 3)])
 @pytest.mark.parametrize("loss", [0.0, 0.1])
 def test_all_play_to_the_same_end(seats: tuple[int | None, ...], loss: float) -> None:
-    party = Party("tron", seats, delay=0.002, jitter=0.004, loss=loss, frames=1200)
+    party = Party("tron", seats, delay=0.002, jitter=0.004, loss=loss, frames=600)
     party.play_out()
     party.check()
     assert party.ended(party.host).frames >= 400
@@ -100,7 +100,8 @@ def test_a_guest_that_is_silent_for_a_moment_keeps_its_seat() -> None:
 
 @pytest.mark.parametrize("at", [0.3, 1.0, 2.0, 5.0])
 def test_a_guest_that_is_killed_hurts_nobody_and_gets_its_seat_back(at: float) -> None:
-    party = Party("tron", (0, 1, 2, 3), delay=0.002, jitter=0.002, loss=0.02, frames=1500)
+    frames = round((at + 8.0) * 60)
+    party = Party("tron", (0, 1, 2, 3), delay=0.002, jitter=0.002, loss=0.02, frames=frames)
     ben = party.members[1]
     party.run(at)
     party.world.kill(ben)
@@ -138,7 +139,8 @@ def test_a_guest_that_is_gone_before_the_match_begins_keeps_nobody_waiting(power
 @pytest.mark.parametrize("members", [3, 4, 8])
 @pytest.mark.parametrize("at", [0.3, 1.0, 3.0])
 def test_a_host_that_is_killed_is_replaced_and_comes_back_as_a_guest(members: int, at: float) -> None:
-    party = Party("tron", tuple(range(members)), delay=0.002, jitter=0.002, loss=0.02, frames=1200)
+    frames = round((at + 6.0) * 60)
+    party = Party("tron", tuple(range(members)), delay=0.002, jitter=0.002, loss=0.02, frames=frames)
     party.run(at)
     ann, ben = party.members[:2]
     party.world.kill(ann)
@@ -203,7 +205,8 @@ def test_a_host_that_says_goodbye_is_replaced_at_once() -> None:
 @pytest.mark.parametrize("frozen", [1.0, 3.0, 8.0, 30.0])
 def test_there_are_never_two_hosts(frozen: float) -> None:
     """The host is cut from all others, and comes back."""
-    party = Party("tron", (0, 1, 2, 3), delay=0.002, loss=0.01, frames=1800)
+    frames = min(1800, round((frozen + 11.0) * 60))  # the longest cut outlasts the match
+    party = Party("tron", (0, 1, 2, 3), delay=0.002, loss=0.01, frames=frames)
     party.run(1.0)
     ann = party.host
     for peer in party.members[1:]:
@@ -219,7 +222,7 @@ def test_there_are_never_two_hosts(frozen: float) -> None:
 @pytest.mark.parametrize("seconds", [6.0, 15.0])
 @pytest.mark.parametrize("side", [(0, 1), (0,), (0, 1, 2)])
 def test_a_split_goes_on_where_most_are(side: tuple[int, ...], seconds: float) -> None:
-    party = Party("tron", (0, 1, 2, 3, 4), delay=0.002, frames=2400)
+    party = Party("tron", (0, 1, 2, 3, 4), delay=0.002, frames=round((seconds + 13.0) * 60))
     party.run(1.0)
     here = [party.members[n] for n in side]
     there = [peer for peer in party.members if peer not in here]
@@ -406,7 +409,7 @@ def test_a_host_that_was_replaced_may_be_host_again() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_who_was_chosen_is_killed_before_all_know_it(members: int, after: float, seed: int) -> None:
     """Some know the host of epoch 2 and some do not, so that they begin to search at different times and epochs."""
-    party = Party("steps", tuple(range(members)), delay=0.0002, jitter=0.002, seed=seed, seconds=15)
+    party = Party("steps", tuple(range(members)), delay=0.0002, jitter=0.002, seed=seed, seconds=7)
     party.run(1.0)
     party.world.kill(party.host)
     while not (told := [event for peer in party.alive for event in peer.told(e.HostChanged)]):

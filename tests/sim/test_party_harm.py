@@ -413,7 +413,7 @@ def test_a_host_takes_back_frames_only_with_a_decision_about_us(epoch: int | Non
 )
 @pytest.mark.parametrize("bound", [False, True])
 def test_who_is_asked_for_the_host_ends_no_match(code: str, bound: bool) -> None:
-    den = steps(seats=(0, 1, 2, 3), seconds=60)
+    den = steps(seats=(0, 1, 2, 3), seconds=27)
     ann, ben, cid, dan = den.members
 
     def answer(message: m.Message) -> list[m.Message]:

@@ -41,7 +41,7 @@ class Steps(Game[Walk, Step, Config]):
 
     def advance(self, state: Walk, inputs: Sequence[Step | None]) -> Walk:
         moved = zip(state.where, inputs, strict=True)
-        return Walk(tuple((31 * at + (step or 0) + 1) % 2**31 for at, step in moved))
+        return Walk(tuple([(31 * at + (step or 0) + 1) % 2**31 for at, step in moved]))
 
     def outcome(self, state: Walk) -> Outcome | None:
         return None  # it ends with its frames
