@@ -19,6 +19,10 @@ BURST: Final = (0.0, 0.025, 0.1, 0.18, 0.27, 0.5, 0.8, 2.0)
 """Seconds after the start at which a newcomer speaks: it solicits as long as it has heard nobody."""
 ANNOUNCEMENTS: Final = 0.5
 """Who was heard by then has been told; later ones of the burst are for who has heard nobody."""
+FEW: Final = 10
+"""Of more peers each answers by one method (`announcer`), and a newcomer that was told of them says that it is here ..."""
+CROWD_ANNOUNCEMENTS: Final = (0.2, 0.45, 0.7, 0.95)
+"""... so many seconds later: by then it knows whether a class is being switched on."""
 ANSWER_SPREAD: Final = (0.020, 0.040)
 """Seconds within which an answer follows: of two, and of `ANSWER_CROWD` peers or more."""
 ANSWER_CROWD: Final = 10
@@ -120,10 +124,12 @@ class Schedule:
         self._change: float | None = None
         self._steady: float | None = None
         self._level, self._level_at = 0.0, 0.0
+        self._listens_since = math.inf
         self._waited = 0
 
     def start(self, now: float) -> None:
         """Begin."""
+        self._listens_since = min(self._listens_since, now)
         self._begin(now)
 
     def restart(self, now: float, peers: int) -> None:
@@ -143,6 +149,11 @@ class Schedule:
     def running(self) -> bool:
         return self._steady is not None
 
+    @property
+    def searching(self) -> bool:
+        """Nobody has told us of the others since the start."""
+        return not self._served
+
     def heard(self, now: float, *, asks: bool, known: bool) -> None:
         """A genuine new beacon of a peer that solicits or not, and was known before or not."""
         self._level, self._level_at = self._decayed(now) + (2.0 if asks else 1.0), now
@@ -152,10 +163,14 @@ class Schedule:
             if self._answers_enough <= 0:
                 self._answer = None
 
-    def served(self) -> None:
-        """Somebody has told us of the others: there is nothing more to ask."""
-        if not self._served:
-            self._served = True
+    def served(self, now: float, peers: int) -> None:
+        """Somebody has told us of the others: there is nothing more to ask. `peers` counts ourselves too."""
+        if self._served:
+            return
+        self._served = True
+        if peers > FEW and self._burst:
+            self._burst = [(now + after, after) for after in CROWD_ANNOUNCEMENTS]
+        else:
             self._burst = [due for due in self._burst if due[1] != BURST[1] and due[1] <= ANNOUNCEMENTS]
 
     def solicited(
@@ -266,7 +281,8 @@ class Schedule:
 
     def _loudness(self, now: float) -> float:
         """Beacons of about the last second beyond those at rest; a question counts twice, as it goes by two methods."""
-        return max(0.0, self._decayed(now) - self._at_rest)
+        listened = 1 - math.exp(min(0.0, self._listens_since - now))
+        return max(0.0, self._decayed(now) - self._at_rest * listened)
 
     def _decayed(self, now: float) -> float:
         return self._level * math.exp(min(0.0, self._level_at - now))
