@@ -20,7 +20,8 @@ BURST: Final = (0.0, 0.025, 0.1, 0.18, 0.27, 0.5, 0.8, 2.0)
 ANNOUNCEMENTS: Final = 0.5
 """Who was heard by then has been told; later ones of the burst are for who has heard nobody."""
 FEW: Final = 10
-"""Of more peers each answers by one method (`announcer`), and a newcomer that was told of them says that it is here ..."""
+"""Of more peers each answers by one method (`announcer`), and a newcomer that was told of them says that it is here
+..."""
 CROWD_ANNOUNCEMENTS: Final = (0.2, 0.45, 0.7, 0.95)
 """... so many seconds later: by then it knows whether a class is being switched on."""
 ANSWER_SPREAD: Final = (0.020, 0.040)
