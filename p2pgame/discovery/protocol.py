@@ -640,7 +640,7 @@ class DiscoveryProtocol:
                 self._asker.blame(passed.teller)
                 return True
         if passed.complete:
-            self._announcer.schedule.served(now, self.hall_count)
+            self._announcer.schedule.served()
         return True
 
     def _receive_told(self, told: Told, teller: PeerId, source: str, now: float) -> bool:

@@ -39,7 +39,7 @@ def run(schedule: Schedule, start: float, seconds: float, peers: int = 2) -> lis
 def at_rest(peers: int = 2, seed: int = 1) -> Schedule:
     schedule = Schedule(random.Random(seed))
     schedule.start(0.0)
-    schedule.served(0.01, 2)
+    schedule.served()
     run(schedule, 0.0, 10.0, peers)
     return schedule
 
@@ -123,16 +123,21 @@ def test_a_newcomer_that_hears_nobody_asks_in_a_burst_and_then_rarely_speaks() -
 
 
 @pytest.mark.parametrize(
-    ("peers", "expected"), [(10, [0.1, 0.18, 0.27, 0.5]), (11, [0.21, 0.46, 0.71, 0.96])]
+    ("peers", "others_ask", "expected"),
+    [
+        (100, False, [0.1, 0.18, 0.27, 0.5]),
+        (10, True, [0.1, 0.18, 0.27, 0.5]),
+        (11, True, [0.2, 0.45, 0.7, 0.95]),
+    ],
 )
 def test_who_was_told_of_the_others_asks_no_more_and_says_a_few_times_that_it_is_here(
-    peers: int, expected: list[float]
+    peers: int, others_ask: bool, expected: list[float]
 ) -> None:
     schedule = Schedule(random.Random(1))
     schedule.start(0.0)
     assert schedule.take(0.0, 1) is Due.ASK_FIRST
-    schedule.heard(0.01, asks=False, known=False)
-    schedule.served(0.01, peers)
+    schedule.heard(0.01, asks=others_ask, known=False)
+    schedule.served()
     sent = run(schedule, 0.01, 1.1, peers)
     assert [due for _, due in sent] == [Due.ANNOUNCE] * 4
     assert [at + 0.01 for at, _ in sent] == pytest.approx(expected, abs=0.001)
@@ -142,7 +147,7 @@ def test_a_newcomer_to_a_large_hall_notices_that_a_class_is_being_switched_on() 
     schedule = Schedule(random.Random(1))
     schedule.start(0.0)
     assert schedule.take(0.0, 1) is Due.ASK_FIRST
-    schedule.served(0.01, 100)
+    schedule.served()
     for tick in range(20):  # 60 a second, half of them questions, while it has listened for 0.2 s
         schedule.heard(tick / 100, asks=tick % 2 == 0, known=True)
     sent = run(schedule, 0.2, 4.0, 100)
