@@ -82,6 +82,17 @@ def test_thirty_machines_that_are_switched_on_in_one_second(hall: int) -> None:
     assert all(len(node.core.peers()) == hall + 29 for node in lan.nodes)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_twenty_eight_that_start_soon_after_each_other_know_all_though_a_third_is_lost(seed: int) -> None:
+    lan, chance = HallLan(seed), random.Random(seed)
+    lan.loss = 0.3
+    for number in range(1, 29):
+        lan.at(lan.now + 3 * chance.random(), partial(arrive, lan, number))
+    lan.run(3.0)
+    lan.run_until(lambda: complete(lan), 2.0)
+    assert len(lan.nodes) == 28
+
+
 def test_a_hall_that_wakes_up_together() -> None:
     lan = at_rest(40, 4)
     lan.run(1.0)
