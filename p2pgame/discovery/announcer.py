@@ -6,7 +6,7 @@ from typing import Final
 from p2pgame.discovery.chance import RandomSource, random_bytes
 from p2pgame.discovery.hall import HallCount
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.schedule import Due, Schedule, count_of_ttl, interval, ttl_ms
+from p2pgame.discovery.schedule import FEW, Due, Schedule, count_of_ttl, interval, ttl_ms
 from p2pgame.discovery.transmit import BroadcastMethod, Transmit
 from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
@@ -40,8 +40,6 @@ _IN_TURN = (
     BroadcastMethod.LIMITED,
 )
 """In the long run one method a beacon, in turn: a third of the packets, and every method is used."""
-FEW: Final = 10
-"""Of fewer each answers by two methods, of more by one: five answers by three methods pass where one method does."""
 _TWO_IN_TURN = (
     BroadcastMethod.DIRECTED | BroadcastMethod.MULTICAST,
     BroadcastMethod.LIMITED | BroadcastMethod.MULTICAST,
@@ -64,6 +62,8 @@ class Announcer:
         self.profile = profile
         self.record: Mapping[bytes, bytes] = {}
         """The strings of our TXT record; a new object whenever they changed, empty before the start."""
+        self.latest = b""
+        """The last one that went to everybody: it comes back to us, too."""
         self.schedule = Schedule(random_source)
         self.hall = HallCount(random_bytes(32, random_source))
         self.beacons_sent = int(
@@ -132,8 +132,8 @@ class Announcer:
         if due_now is None:
             return []
         self.beacons_sent += 1
-        flags = Flag.SOLICIT if due_now.asks else Flag(0)
-        return [Transmit(self.beacon(flags, peers), None, self._methods(due_now, peers))]
+        self.latest = self.beacon(Flag.SOLICIT if due_now.asks else Flag(0), peers)
+        return [Transmit(self.latest, None, self._methods(due_now, peers))]
 
     def _methods(self, due: Due, peers: int) -> BroadcastMethod:
         """By which methods a beacon goes: each is a packet on the air."""

@@ -19,6 +19,10 @@ BURST: Final = (0.0, 0.025, 0.1, 0.18, 0.27, 0.5, 0.8, 2.0)
 """Seconds after the start at which a newcomer speaks: it solicits as long as it has heard nobody."""
 ANNOUNCEMENTS: Final = 0.5
 """Who was heard by then has been told; later ones of the burst are for who has heard nobody."""
+FEW: Final = 10
+"""Of more peers each answers by one method (`announcer`), and a newcomer that hears another one ask ..."""
+CROWD_ANNOUNCEMENTS: Final = (0.2, 0.45, 0.7, 0.95)
+"""... says so many seconds after its start that it is here: by then it knows whether a class is being switched on."""
 ANSWER_SPREAD: Final = (0.020, 0.040)
 """Seconds within which an answer follows: of two, and of `ANSWER_CROWD` peers or more."""
 ANSWER_CROWD: Final = 10
@@ -108,6 +112,9 @@ class Schedule:
         """Somebody was heard since the start ..."""
         self._served = False
         """... and told us of the others."""
+        self._began = 0.0
+        self._others_ask = False
+        """Somebody else began after us."""
         self._at_rest = 0.0
         """Beacons a second of a hall at rest of as many as there are."""
         self._answer: float | None = None
@@ -120,10 +127,12 @@ class Schedule:
         self._change: float | None = None
         self._steady: float | None = None
         self._level, self._level_at = 0.0, 0.0
+        self._listens_since = math.inf
         self._waited = 0
 
     def start(self, now: float) -> None:
         """Begin."""
+        self._listens_since = min(self._listens_since, now)
         self._begin(now)
 
     def restart(self, now: float, peers: int) -> None:
@@ -133,6 +142,7 @@ class Schedule:
     def _begin(self, at: float) -> None:
         self._burst = [(at + offset, offset) for offset in BURST]
         self._heard = self._served = False
+        self._began, self._others_ask = at, False
         self._steady = at + BURST[-1]
         self._waited = 0
 
@@ -143,10 +153,16 @@ class Schedule:
     def running(self) -> bool:
         return self._steady is not None
 
+    @property
+    def searching(self) -> bool:
+        """Nobody has told us of the others since the start."""
+        return not self._served
+
     def heard(self, now: float, *, asks: bool, known: bool) -> None:
         """A genuine new beacon of a peer that solicits or not, and was known before or not."""
         self._level, self._level_at = self._decayed(now) + (2.0 if asks else 1.0), now
         self._heard = True
+        self._others_ask = self._others_ask or asks
         if known and not asks and self._answer is not None:
             self._answers_enough -= 1
             if self._answers_enough <= 0:
@@ -219,6 +235,10 @@ class Schedule:
             del self._burst[
                 0
             ]  # who was heard is being asked for the others: there is time until the next one
+        if self._others_ask and self._served and self._burst and peers > FEW:
+            self._others_ask = False
+            steps = [(self._began + after, after) for after in CROWD_ANNOUNCEMENTS]
+            self._burst = [due for due in steps if due[0] >= self._burst[0][0]]
         step = self._burst[0][1] if self._burst and self._burst[0][0] <= now else None
         changed = self._change is not None and self._change <= now
         answers = self._answer is not None and self._answer <= now
@@ -266,7 +286,8 @@ class Schedule:
 
     def _loudness(self, now: float) -> float:
         """Beacons of about the last second beyond those at rest; a question counts twice, as it goes by two methods."""
-        return max(0.0, self._decayed(now) - self._at_rest)
+        listened = 1 - math.exp(min(0.0, self._listens_since - now))
+        return max(0.0, self._decayed(now) - self._at_rest * listened)
 
     def _decayed(self, now: float) -> float:
         return self._level * math.exp(min(0.0, self._level_at - now))

@@ -4,6 +4,7 @@ Belongs to one asyncio loop. Moves datagrams, keeps the timers and watches the i
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import socket
@@ -26,9 +27,10 @@ from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.broadcast import BroadcastPort
+from p2pgame.net.interface_changes import InterfaceChanges
 from p2pgame.net.interfaces import Interface, InterfaceLookup, Selection
 from p2pgame.net.mdns import MdnsService
-from p2pgame.net.udp import Receive, normalise
+from p2pgame.net.udp import Receive, forget_scopes, normalise
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import LENGTHS, Signer
 from p2pgame.wire.chat import CHAT_LENGTHS, Kind
@@ -40,7 +42,11 @@ _log = logging.getLogger(__name__)
 
 DISCOVERY_PORT: Final = 41420
 POLL_INTERVAL: Final = 2.0
-"""Seconds between two looks at the interfaces."""
+"""Seconds between two looks at the interfaces ..."""
+TOLD_INTERVAL: Final = 20.0
+"""... and where the system tells of changes: a look costs as much as three beacons ..."""
+SETTLING: Final = 0.25
+"""... so many seconds later, for an interface gets its addresses one by one."""
 TIMER_DELAY: Final = 0.002
 """Seconds after a datagram until the timer is set: in a flood, the deadline costs more than the datagrams."""
 CLOCK_JUMP: Final = 5.0
@@ -118,6 +124,10 @@ class DiscoveryService:
         self._broadcast: BroadcastPort | None = None
         self._unicast = unicast
         self._mdns: MdnsService | None = None
+        self._look = asyncio.Event()
+        """The interfaces may have changed, or the machine slept."""
+        self._clock_gap = 0.0
+        """Between the time of day and the loop's clock."""
         self._timer: asyncio.TimerHandle | None = None
         self._delayed_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -187,7 +197,8 @@ class DiscoveryService:
             )
             if self.interfaces:
                 self._mdns.start(self.interfaces, self._protocol.record())
-        self._spawn(self._poll())
+        self._clock_gap = time.time() - self._now()
+        self._spawn(self._watch_interfaces())
 
     async def stop(self) -> None:
         """Send goodbyes and close the discovery port. Takes at most a third of a second."""
@@ -399,38 +410,68 @@ class DiscoveryService:
         self._timer = self._delayed_timer = None
         if self._protocol is None or self._chat is None:
             return
-        deadlines = (self._protocol.next_deadline(self._now()), self._chat.next_deadline(self._now()))
-        deadline = min((at for at in deadlines if at is not None), default=None)
+        deadline = self._deadline(self._now())
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._timeout)
 
+    def _deadline(self, now: float) -> float | None:
+        """When `_timeout` is to be called next."""
+        parts = (self._protocol, self._chat)
+        due = (None if part is None else part.next_deadline(now) for part in parts)
+        return min((at for at in due if at is not None), default=None)
+
     def _timeout(self) -> None:
-        if self._protocol is not None and self._chat is not None:
-            self._protocol.handle_timeout(self._now())
-            self._chat.handle_timeout(self._now())
+        self._timer = None
+        if self._protocol is None or self._chat is None:
+            return
+        if self._slept():
+            self._look.set()
+        now = self._now()
+        deadline = self._deadline(now)
+        if deadline is not None and deadline <= now:
+            self._protocol.handle_timeout(now)
+            self._chat.handle_timeout(now)
             self._pump()
+        else:  # it was put off in the meantime, as that of who was heard again
+            self._set_timer()
 
     # In the background
 
-    async def _poll(self) -> None:
+    async def _watch_interfaces(self) -> None:
         """Watch the interfaces and the clock."""
-        gap = time.time() - self._now()
-        while True:
-            await asyncio.sleep(POLL_INTERVAL)
-            jumped = abs(time.time() - self._now() - gap) > CLOCK_JUMP
-            gap = time.time() - self._now()
-            interfaces = self._selection.present()
-            if interfaces == self.interfaces and not jumped:
-                continue
-            _log.info("interfaces: %s", ", ".join(i.name for i in interfaces) or "none")
-            self.interfaces = interfaces
-            if self._broadcast is not None:
-                self._broadcast.update(interfaces)
-            if self._protocol is not None and interfaces:
-                if self._mdns is not None:
-                    self._mdns.use(interfaces, self._protocol.record())
-                self._protocol.start(self._now())
-                self._pump()
+        changes = InterfaceChanges(self._look.set)
+        pause = TOLD_INTERVAL if changes.open() else POLL_INTERVAL
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._look.wait()
+                    await asyncio.sleep(SETTLING)
+                self._look.clear()
+                self._look_at_interfaces()
+        finally:
+            changes.close()
+
+    def _slept(self) -> bool:
+        """Whether the clocks parted since the last look."""
+        return abs(time.time() - self._now() - self._clock_gap) > CLOCK_JUMP
+
+    def _look_at_interfaces(self) -> None:
+        slept = self._slept()
+        self._clock_gap = time.time() - self._now()
+        interfaces = self._selection.present()
+        if interfaces == self.interfaces and not slept:
+            return
+        _log.info("interfaces: %s", ", ".join(i.name for i in interfaces) or "none")
+        self.interfaces = interfaces
+        forget_scopes()
+        if self._broadcast is not None:
+            self._broadcast.update(interfaces)
+        if self._protocol is not None and interfaces:
+            if self._mdns is not None:
+                self._mdns.use(interfaces, self._protocol.record())
+            self._protocol.start(self._now())
+            self._pump()
 
     async def _resolve(self, name: str, host: str, ports: Sequence[int]) -> None:
         """Look up the seed's host until that works."""

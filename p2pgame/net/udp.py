@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Container
+from functools import lru_cache
 from typing import Any, Final
 
 from p2pgame.core.errors import DiscoveryError
@@ -24,6 +25,7 @@ __all__ = [
     "TextPingResponder",
     "UdpEndpoint",
     "bind_port",
+    "forget_scopes",
     "normalise",
     "sockaddr",
 ]
@@ -66,6 +68,11 @@ def normalise(address: tuple[Any, ...]) -> SocketAddress:
     return host, port
 
 
+def forget_scopes() -> None:
+    """The interfaces changed, and with them perhaps the names that `normalise` gives."""
+    _scope_name.cache_clear()
+
+
 def sockaddr(to: SocketAddress) -> tuple[Any, ...]:
     """`to` as `sendto` of a socket of its family wants it. Raises `OSError` if it has a scope that is none of ours."""
     host, port = to
@@ -75,6 +82,7 @@ def sockaddr(to: SocketAddress) -> tuple[Any, ...]:
     return (bare, port, 0, int(scope) if scope.isdigit() else socket.if_nametoindex(scope))
 
 
+@lru_cache(64)  # a system call at each datagram else
 def _scope_name(index: int) -> str:
     try:
         return socket.if_indextoname(index)

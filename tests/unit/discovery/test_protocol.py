@@ -89,6 +89,18 @@ def state(core: DiscoveryProtocol) -> object:
     return core.peers(), core.events()
 
 
+def test_our_own_beacon_comes_back_and_wakes_nothing(checked: list[bytes]) -> None:
+    core = discovery(1)
+    core.start(10.0)
+    for now in (10.0, 11.0):
+        core.handle_timeout(now)
+        for out in core.datagrams_to_send():
+            assert out.to is None
+            assert not core.receive_datagram(out.data, HOME, now, shared=True)
+    assert not checked
+    assert not core.events()
+
+
 def test_a_heard_beacon_is_a_found_peer() -> None:
     core = started()
     core.receive_datagram(data(2), HOME, 1.0)

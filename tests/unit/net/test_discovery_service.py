@@ -250,7 +250,8 @@ def test_a_chosen_interface_that_comes_later_is_used_then(monkeypatch: pytest.Mo
             return found
 
         monkeypatch.setattr(interfaces, "_system_interfaces", system)
-        monkeypatch.setattr(module, "POLL_INTERVAL", 0.01)
+        for name in ("POLL_INTERVAL", "TOLD_INTERVAL"):
+            monkeypatch.setattr(module, name, 0.01)
         unicast, profile = UnicastPort(), Profile(name="Ann", version="0", games={})
         await unicast.open(port + 1, "127.0.0.1")
         chosen = DiscoveryConfig(interfaces=("gone7",), may_be_gone=True, discovery_port=port, mdns=False)
@@ -262,5 +263,22 @@ def test_a_chosen_interface_that_comes_later_is_used_then(monkeypatch: pytest.Mo
         assert service.interfaces == (gone7,)
         await service.stop()
         unicast.close()
+
+    asyncio.run(main())
+
+
+def test_a_timer_whose_reason_was_put_off_does_nothing_but_set_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def main() -> None:
+        async with running("Ann", next(_ports)) as (service, _):
+            assert service._protocol is not None
+            later = asyncio.get_running_loop().time() + 100.0
+            monkeypatch.setattr(service._protocol, "next_deadline", lambda _: later)
+            monkeypatch.setattr(service, "_pump", lambda: pytest.fail("nothing is due"))
+            service._timeout()
+            assert service._timer is not None
+            assert service._timer.when() == later
+            monkeypatch.undo()
 
     asyncio.run(main())
