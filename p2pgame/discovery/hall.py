@@ -44,11 +44,6 @@ class HallCount:
         if self._spans < 1:
             self._told = [*self._told[-_TOLD_MAX + 1 :], told]
 
-    def counted(self, public_key: bytes) -> bool:
-        """Whether one more beacon of that key would change nothing in the span that runs."""
-        place = self._place(public_key)
-        return bool(self._newer[place >> 3] & 1 << (place & 7))
-
     def _place(self, public_key: bytes) -> int:
         return int.from_bytes(blake2b(public_key, digest_size=8, key=self._secret).digest(), "big") % _BITS
 

@@ -488,9 +488,7 @@ class DiscoveryProtocol:
         if beacon.has(Flag.GOODBYE):
             self._receive_goodbye(message, beacon, budget, now)
         elif not beacon.has(Flag.SEED):
-            if self._adds_nothing(beacon, budget):
-                self._announcer.schedule.heard(now, asks=False, known=False)
-            elif self._admit(message, beacon, data, source[:1], "broadcast", budget, now):
+            if self._admit(message, beacon, data, source[:1], "broadcast", budget, now):
                 known = isinstance(budget, PeerEntry)
                 self._announcer.hear(beacon.public_key, beacon.ttl_ms, now, asks=solicits, known=known)
                 if solicits:
@@ -516,24 +514,13 @@ class DiscoveryProtocol:
         else:  # unknown, or lost here without knowing it
             self._challenge(source, now, shared)
 
-    def _adds_nothing(self, beacon: Beacon, budget: Budget) -> bool:
-        """Whether it is of one of those for whom a full list has no place, and who is counted: not worth a check."""
-        return (
-            self._table.full
-            and not isinstance(budget, PeerEntry)
-            and not beacon.flags & (Flag.SOLICIT | Flag.NEW)
-            and beacon.peer not in self._table.friends
-            and self._announcer.hall.counted(beacon.public_key)
-        )
-
     def _receive_solicitation(self, peer: PeerId, now: float) -> None:
         entry, before = self._table.get(peer), 0
         if entry is not None:
             before, entry.asked = entry.asked, min(entry.asked + 1, ASKED_MAX)
-        schedule, crowd = self._announcer.schedule, self._table.crowd + 2
-        if schedule.searching:  # we list few of a hall, and need not answer for all of it
-            crowd = max(crowd, self.hall_count)
-        schedule.solicited(now, peer, crowd, before=before, friend=peer in self._table.friends)
+        self._announcer.schedule.solicited(
+            now, peer, self._table.crowd + 2, before=before, friend=peer in self._table.friends
+        )
 
     def _challenge(self, source: SocketAddress, now: float, shared: bool) -> None:
         """Have whoever is at `source` say who it is, and show that it receives there."""

@@ -21,7 +21,7 @@ ANNOUNCEMENTS: Final = 0.5
 """Who was heard by then has been told; later ones of the burst are for who has heard nobody."""
 FEW: Final = 10
 """Of more peers each answers by one method (`announcer`), and a newcomer that hears another one ask ..."""
-CROWD_ANNOUNCEMENTS: Final = (0.2, 0.45, 0.7, 0.95)
+CROWD_ANNOUNCEMENTS: Final = (0.1, 0.3, 0.6, 0.9)
 """... says so many seconds after its start that it is here: by then it knows whether a class is being switched on."""
 ANSWER_SPREAD: Final = (0.020, 0.040)
 """Seconds within which an answer follows: of two, and of `ANSWER_CROWD` peers or more."""
@@ -48,9 +48,9 @@ TTL_MAX_MS: Final = 600_000
 RATE: Final = 4.0
 """Beacons a second of one peer, however often it is solicited."""
 RATE_BURST: Final = 7.0
-LOUD: Final = 10.0
+LOUD: Final = 8.0
 """Beacons of others heard in about a second, beyond those of a hall at rest: what can wait does then ..."""
-LOUD_WAIT: Final = (0.5, 1.5)
+LOUD_WAIT: Final = (0.3, 0.8)
 """... for so many seconds ..."""
 LOUD_PATIENCE: Final = 4
 """... at most so often in the burst of a newcomer, and once later, so that nobody keeps us silent."""
@@ -127,12 +127,10 @@ class Schedule:
         self._change: float | None = None
         self._steady: float | None = None
         self._level, self._level_at = 0.0, 0.0
-        self._listens_since = math.inf
         self._waited = 0
 
     def start(self, now: float) -> None:
         """Begin."""
-        self._listens_since = min(self._listens_since, now)
         self._begin(now)
 
     def restart(self, now: float, peers: int) -> None:
@@ -152,11 +150,6 @@ class Schedule:
     @property
     def running(self) -> bool:
         return self._steady is not None
-
-    @property
-    def searching(self) -> bool:
-        """Nobody has told us of the others since the start."""
-        return not self._served
 
     def heard(self, now: float, *, asks: bool, known: bool) -> None:
         """A genuine new beacon of a peer that solicits or not, and was known before or not."""
@@ -286,8 +279,7 @@ class Schedule:
 
     def _loudness(self, now: float) -> float:
         """Beacons of about the last second beyond those at rest; a question counts twice, as it goes by two methods."""
-        listened = 1 - math.exp(min(0.0, self._listens_since - now))
-        return max(0.0, self._decayed(now) - self._at_rest * listened)
+        return max(0.0, self._decayed(now) - self._at_rest)
 
     def _decayed(self, now: float) -> float:
         return self._level * math.exp(min(0.0, self._level_at - now))

@@ -252,7 +252,7 @@ def test_a_bot_that_fails_ends_the_match_and_not_the_app(desk: Desk, monkeypatch
     def fail(state: object, player: int) -> int:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(scene.practice._bots[1]._bot, "choose", fail)
+    monkeypatch.setattr(scene.practice._bots[1], "_choose", fail)
     desk.go(0.2)
     screen = desk.top(ErrorScene)
     assert screen.heading == "The game has an error"
