@@ -55,7 +55,7 @@ class Person:
         self.display.press("Escape")
         time.sleep(GRACE_S)
         self.picture("menu")
-        self.display.press("Down", "Down", "Down", "Return")
+        self.display.press("Down", "Down", "Down", "Down", "Return")
         time.sleep(GRACE_S)
         self.picture("resign")
         self.display.press("Right", "Return")

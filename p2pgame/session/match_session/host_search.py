@@ -312,7 +312,7 @@ class HostSearch:
     ) -> None:
         """The link to the candidate closed: it is in another term, knows the host, or is gone."""
         said = self._term_in(params)
-        if remote and reason.referral and said.epoch > self._core.match.core.log.epoch:
+        if remote and reason.referral and said.epoch >= self._core.match.core.log.epoch:
             self._refer_to(said, now)
         elif remote and reason is CloseCode.SUPERSEDED:
             migration.take_part(said, now)
@@ -351,8 +351,19 @@ class HostSearch:
         best = max(more, key=more.__getitem__)
         if more[best] <= (core.log.epoch, len(core.log.entries), match.frame):
             self._succeed(migration, now)
-        elif migration.asking is None:
+        elif migration.asking is None and not self._yields(migration, best, more[best][0], now):
             self._ask(migration, best, now)
+
+    def _yields(self, migration: Migration, best: PeerId, epoch: int, now: float) -> bool:
+        """Whether we leave the match to others, as a voter knows a later epoch: frames that we have may not be of it.
+
+        Once for each voter, which may lie.
+        """
+        if migration.returning or epoch <= self._core.match.core.log.epoch or best in migration.yielded_to:
+            return False
+        migration.yielded_to.add(best)
+        migration.next_term(now)
+        return True
 
     def _ask(self, migration: Migration, best: PeerId, now: float) -> None:
         """Ask who has most of the match for what we lack."""
@@ -367,7 +378,6 @@ class HostSearch:
         self._core.members = {best: asked}
         ours = match.resume_message(remote.member, theirs.session)
         match.take_over_from(remote, replace(ours, fresh=ours.fresh or migration.returning), theirs, now)
-        match.decisions.following = migration.term  # others may have carried it on before us
         lacks = m.Tell(match=match.id, frame=match.frame, decisions=len(core.log.entries))
         self._core.connections.send(link, lacks)
 

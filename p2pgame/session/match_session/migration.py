@@ -85,6 +85,8 @@ class Migration:
         """When we last went to a later term for a vote of that member."""
         self.asking: PeerId | None = None
         """For a candidate that is elected: who has more of the match and is asked for it."""
+        self.yielded_to: set[PeerId] = set()
+        """For a candidate that is elected: voters that said they know a later epoch."""
         self._match = match
         self.electorate = electorate
         self._succession = succession
