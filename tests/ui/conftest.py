@@ -7,7 +7,6 @@ import pygame.freetype
 import pytest
 
 from p2pgame.ui.scenes.practice import PracticeScene
-from tests.ui import warm
 from tests.ui.desk import Desk
 
 
@@ -15,9 +14,7 @@ from tests.ui.desk import Desk
 def screen() -> Iterator[None]:
     pygame.display.init()
     pygame.freetype.init()
-    with pytest.MonkeyPatch.context() as patch:  # that of a test is undone before its other fixtures are
-        warm.use(patch)
-        yield
+    yield
     pygame.quit()
 
 
