@@ -315,7 +315,7 @@ class HostSearch:
         if remote and reason.referral and said.epoch >= self._core.match.core.log.epoch:
             self._refer_to(said, now)
         elif remote and reason is CloseCode.SUPERSEDED:
-            migration.take_part(said, now)
+            migration.take_part(migration.candidate, said, now)
         elif reason.interruption and not reason.quiet:
             migration.next_term(now)
 

@@ -82,7 +82,7 @@ class Migration:
         """For us, with the links on which they came."""
         self._voted_at: dict[PeerId, float] = {}
         self._moved_at: dict[PeerId, float] = {}
-        """When we last went to a later term for a vote of that member."""
+        """When we last went to a later term because of that member."""
         self.asking: PeerId | None = None
         """For a candidate that is elected: who has more of the match and is asked for it."""
         self.yielded_to: set[PeerId] = set()
@@ -124,7 +124,8 @@ class Migration:
 
     def opened(self, link: int) -> bool:
         """Our dial of a candidate succeeded: whether to send it our vote on `link`."""
-        if self.link is not None or self.candidate == self.me:
+        late = self._connections.links[link].peer != self.candidate  # dialled in an earlier term
+        if late or self.link is not None or self.candidate == self.me:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
             return False
         self.link = link
@@ -139,20 +140,19 @@ class Migration:
             return False  # those who wait for a host that returns ask for it as before
         if message.vote is None or voter_of(message.vote, self._match, epoch, self.me) != peer:
             return False
-        if epoch > self.epoch and now >= self._moved_at.get(peer, -inf) + _TERM:
-            self._moved_at[peer] = now
-            self.take_part(Term(epoch, self.me), now)
+        self.take_part(peer, Term(epoch, self.me), now)
         if self.term != (epoch, self.me):
             return False
         self.votes[peer] = (link, message)
         self._voted_at[peer] = now
         return True
 
-    def take_part(self, term: Term, now: float) -> None:
-        """Somebody is in a later term than we are: go there."""
-        busy = self.returning or self.asking is not None
+    def take_part(self, peer: PeerId, term: Term, now: float) -> None:
+        """`peer` is in a later term than we are: go there. Seldom for the same one, which could have us run away."""
+        busy = self.returning or self.asking is not None or now < self._moved_at.get(peer, -inf) + _TERM
         ahead = term.epoch - self.epoch
         if not busy and 0 < ahead <= _AHEAD_MAX and term.candidate in self._succession:
+            self._moved_at[peer] = now
             self._enter(term, now)
 
     def next_term(self, now: float) -> None:

@@ -152,16 +152,36 @@ def test_a_candidate_that_goes_to_another_term_says_so_to_its_voters() -> None:
 
 def test_we_take_part_in_a_later_term_of_which_the_candidate_tells_and_never_in_an_earlier_one() -> None:
     search, _ = begin(C)
-    for term, then in [
-        (Term(6, D), Term(6, D)),
-        (Term(5, B), Term(6, D)),
-        (Term(6, B), Term(6, D)),
-        (Term(9, STRANGER), Term(6, D)),
-        (Term(6 + 2**17 + 1, D), Term(6, D)),
-        (Term(7, B), Term(7, B)),
+    for now, term, then in [
+        (11.0, Term(6, D), Term(6, D)),
+        (21.0, Term(5, B), Term(6, D)),
+        (21.0, Term(6, B), Term(6, D)),
+        (21.0, Term(9, STRANGER), Term(6, D)),
+        (21.0, Term(6 + 2**17 + 1, D), Term(6, D)),
+        (21.0, Term(7, B), Term(7, B)),
     ]:
-        search.take_part(term, 11.0)
+        search.take_part(B, term, now)
         assert search.term == then
+
+
+def test_nobody_drives_us_through_all_epochs() -> None:
+    """Beyond the greatest one our votes would be refused."""
+    search, _ = begin(C)
+    epoch = EPOCH
+    for told in range(1000):
+        search.take_part(B, Term(search.epoch + 2**17, B), 10.0 + told / 100)
+        epoch = max(epoch, search.epoch)
+    assert epoch <= EPOCH + 1 + 4 * 2**17
+
+
+def test_who_was_dialled_in_an_earlier_term_gets_no_vote() -> None:
+    search, connections = begin(D)
+    search.handle_timeout(10.0)
+    search.handle_timeout(10.0 + TERM)
+    assert dialled(connections) == [B, C]
+    assert not search.opened(1)
+    assert closed(connections) == [(1, "superseded")]
+    assert search.opened(2)
 
 
 def test_another_search_goes_on_after_the_last_one() -> None:
