@@ -39,7 +39,9 @@ def test_a_hall_that_loses_a_third_of_its_broadcasts_is_complete_at_once_and_the
     crowd: Lan, start: Start
 ) -> None:
     peers: list[Peer] = []
-    for first in range(0, PEERS, LOT):  # few processors: who starts must not wait for those who start beside it
+    for first in range(
+        0, PEERS, LOT
+    ):  # few processors: who starts must not wait for those who start beside it
         peers += [start(host, f"P{host}", *ACCEPT) for host in range(first, first + LOT)]
         last = max(float(peer.wait_for("announcing", 90)["t"]) for peer in peers[first:])
         time.sleep(1.0)
