@@ -149,6 +149,7 @@ class Router:
     def handle(self, event: Input) -> None:
         """Give an input to the topmost scene, and carry out its transition."""
         scene = self.top
+        scene.refresh()  # the move of another that came just before makes it our turn
         if event == Press(MenuAction.SETTINGS) and not isinstance(scene, Dialog | SettingsScene | NameScene):
             self.push(SettingsScene(self.context, playing=self._busy()))
             return

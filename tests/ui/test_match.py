@@ -39,6 +39,15 @@ def test_out_of_turn(match: Desk) -> None:
     assert match.client.calls == [("submit", Move(5))]
 
 
+def test_enter_that_comes_with_the_move_of_the_other_side_plays_and_opens_no_chat(match: Desk) -> None:
+    match.key(pygame.K_RIGHT, pygame.K_RETURN)
+    assert len(match.client.calls) == 1
+    match.client.peer_moves(6)  # the window has not looked since
+    match.key(pygame.K_RETURN)
+    assert match.shows == "MatchScene"
+    assert match.toast.endswith("is taken"), "the cursor is still where we played"
+
+
 def test_a_click_beside_the_board_or_dragged_away_is_no_move(match: Desk) -> None:
     match.click((2, 2))
     for kind, point in ((pygame.MOUSEBUTTONDOWN, 5), (pygame.MOUSEBUTTONUP, 8)):

@@ -347,7 +347,6 @@ class MatchScene(Scene):
         return line
 
     def handle(self, event: Input) -> None:
-        self.refresh()  # a move of the other side that came with it makes it our turn
         if self.waiting.early(event):
             return
         if self.premove.cancels(event):
