@@ -288,6 +288,7 @@ class Links:
             if not self._handler.admits(peer):
                 stream.write(frame(m.encode_message(m.Close(code="blocked"))))
                 stream.close()
+                await stream.drop()
                 raise RemoteProtocolError("blocked")
             stranger = not self._handler.knows(peer)
             if stranger and not self._make_room_for_stranger():
@@ -366,7 +367,7 @@ class Links:
         connection = self._connections.get(guest.link) if guest.link is not None else None
         if connection is not None:
             self._report(connection, connection.link.close("idle"))
-        elif guest.task is not None:
+        if guest.task is not None:
             guest.task.cancel()
         return True
 
@@ -429,6 +430,7 @@ class Links:
         finally:
             if self._connections.pop(connection.number, None) is not None:
                 self._finish(connection)
+        await stream.drop()
         return opened
 
     async def _read(self, connection: _Connection) -> bytes | None:

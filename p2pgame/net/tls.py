@@ -27,6 +27,8 @@ _HANDSHAKE_READS = 16
 """Of one connection: an honest one needs one, and three. Each costs as much as a small message, be it one byte."""
 _TRUSTED_MAX = 256
 _CLOSE_TIMEOUT = 1.0
+_DROPPED_READS = 64
+"""After our end of a connection: what an honest peer had sent before it read that fits into a few."""
 _REFUSALS = (OSError, asyncio.IncompleteReadError)  # with `TimeoutError` and `ssl.SSLError`
 
 
@@ -134,6 +136,8 @@ class TlsStream:
         """Nothing follows what `decrypt` gave."""
         self._early = 0
         """Bytes that came together with the end of the handshake."""
+        self._abort: asyncio.TimerHandle | None = None
+        """Set once we said our last."""
         self._source = source
         self._writer = writer
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -187,7 +191,7 @@ class TlsStream:
 
     def write(self, data: bytes) -> None:
         """Send `data`; nothing happens if the connection is being closed or TLS came to a fault."""
-        if not self._writer.is_closing():
+        if self._abort is None:
             with contextlib.suppress(ssl.SSLError):
                 self._tls.write(data)
             self._flush()
@@ -198,18 +202,34 @@ class TlsStream:
         return self._writer.transport.get_write_buffer_size()
 
     def close(self, data: bytes = b"") -> None:
-        """Send `data` and what was written, then close."""
-        if not self._writer.is_closing():
+        """Send `data` and what was written, then our end. The other side has `_CLOSE_TIMEOUT` seconds for its own."""
+        if self._abort is None:
             with contextlib.suppress(ssl.SSLError):  # it wants an answer, which nobody needs
                 if data:
                     self._tls.write(data)
                 self._tls.unwrap()
             self._flush()
-            self._writer.close()
+            loop = asyncio.get_running_loop()
+            self._abort = loop.call_later(_CLOSE_TIMEOUT, self._writer.transport.abort)
+            with contextlib.suppress(OSError):
+                self._writer.write_eof()
+
+    async def drop(self) -> None:
+        """After `close`: read to the other side's end, and drop it.
+
+        A socket that is closed earlier resets the connection when more arrives (RFC 1122, 4.2.2.13), and then nobody
+        sends again what was lost of our last words.
+        """
+        with contextlib.suppress(OSError):
+            for _ in range(_DROPPED_READS):
+                if not await self._source.read():
+                    break
+        if self._abort is not None:
+            self._abort.cancel()
 
     def _flush(self) -> None:
         data = self._outgoing.read()
-        if data and not self._writer.is_closing():
+        if data and self._abort is None and not self._writer.is_closing():
             self._writer.write(data)
 
 

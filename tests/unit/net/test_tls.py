@@ -543,6 +543,55 @@ def test_a_link_opens_and_a_goodbye_arrives(ids: list[Identity]) -> None:
     run(test())
 
 
+def test_a_link_that_we_close_is_not_reset_by_what_still_comes(ids: list[Identity]) -> None:
+    """A reset would end the resending of our last words."""
+
+    async def test() -> None:
+        async with listening(ids[0]) as (links, server, port):
+            reader, writer = await open_from("127.0.0.1", port)
+            stream = await connect_tls(reader, writer, Credentials(ids[1]), ids[0].peer_id)
+            stream.write(frame(m.encode_message(HELLO)))
+            await server.until(lambda: bool(server.opened_by))
+            for number in list(links._connections):
+                stream.write(frame(b"late"))
+                links.close_link(number, "bye")
+            buffer = FrameBuffer()
+            while not stream.ended:
+                stream.write(frame(b"late"))
+                await stream.receive()
+                buffer.feed(stream.decrypt())
+            last = [m.decode_message(payload) for payload in buffer.frames()][-1]
+            assert isinstance(last, m.Close)
+            for _ in range(3):  # on its way before we read the end
+                stream.write(frame(b"late"))
+                await asyncio.sleep(0)
+            assert await stream.receive() == 0
+            writer.close()
+            await asyncio.gather(*links._tasks)
+
+    run(test())
+
+
+def test_who_never_ends_its_side_of_a_closed_link_is_cut(
+    ids: list[Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pgame.net.tls._CLOSE_TIMEOUT", 0.05)
+
+    async def test() -> None:
+        async with listening(ids[0]) as (links, server, port):
+            reader, writer = await open_from("127.0.0.1", port)
+            stream = await connect_tls(reader, writer, Credentials(ids[1]), ids[0].peer_id)
+            stream.write(frame(m.encode_message(HELLO)))
+            await server.until(lambda: bool(server.opened_by))
+            for number in list(links._connections):
+                links.close_link(number, "bye")
+            await asyncio.gather(*links._tasks)
+            assert not links._guests
+            writer.close()
+
+    run(test())
+
+
 def test_small_messages_do_not_wait_for_each_other(ids: list[Identity]) -> None:
     async def test() -> None:
         async with listening(ids[0]) as (theirs, server, port), listening(ids[1]) as (links, client, _):
