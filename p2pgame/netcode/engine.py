@@ -210,7 +210,7 @@ class Engine:
 
     def synchronize(self) -> int:
         """As `correct`, and confirm what can be."""
-        depth = self.correct()
+        depth = self.correct() if self._dirty else 0
         self._confirm()
         return depth
 

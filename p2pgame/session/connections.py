@@ -50,8 +50,8 @@ class Connections:
         """Bytes on the wire of the message that is being handled."""
         self._dials: dict[int, Any] = {}
         self._tickets = 0
-        self._effects: list[Effect] = []
-        self._events: list[Event] = []
+        self.pending_effects: list[Effect] = []
+        self.pending_events: list[Event] = []
 
     def link_to(self, peer: PeerId) -> int | None:
         """An open link to `peer`, if there is one."""
@@ -60,7 +60,7 @@ class Connections:
     def send(self, link: int, message: Message) -> int:
         """Send `message`; returns its size in bytes. This is the only place that encodes messages."""
         payload = encode_message(message)
-        self._effects.append(Send(link, message, payload))
+        self.pending_effects.append(Send(link, message, payload))
         return len(payload)
 
     def close(self, link: int, code: str, params: Mapping[str, Param] | None = None) -> None:
@@ -72,7 +72,7 @@ class Connections:
         known = CloseCode.of(code)
         if known.deferred and self.used(link):
             return
-        self._effects.append(CloseLink(link, code, params or {}))
+        self.pending_effects.append(CloseLink(link, code, params or {}))
         if known.quiet:
             self.links.pop(link, None)
 
@@ -80,7 +80,7 @@ class Connections:
         """Open a link to `peer`. `purpose` is passed to `LinkUser.link_opened` or `dial_failed`."""
         self._tickets += 1
         self._dials[self._tickets] = purpose
-        self._effects.append(Dial(peer=peer, ticket=self._tickets))
+        self.pending_effects.append(Dial(peer=peer, ticket=self._tickets))
 
     def dialling(self, purpose: object) -> bool:
         """True while a dial for `purpose` is pending."""
@@ -92,20 +92,20 @@ class Connections:
 
     def request_dial(self, peer: PeerId) -> float:
         """Ask `peer` to dial us, because we cannot reach it. Returns the seconds that this takes at most."""
-        self._effects.append(RequestDial(peer=peer))
+        self.pending_effects.append(RequestDial(peer=peer))
         return DIAL_BACK_TIMEOUT + DIAL_BACK_ROUND_TRIPS * min(self.round_trip(peer), 1.0)
 
     def add_effect(self, effect: Effect) -> None:
         """Add an effect that does not concern links."""
-        self._effects.append(effect)
+        self.pending_effects.append(effect)
 
     def emit(self, *events: Event) -> None:
-        self._events += events
+        self.pending_events += events
 
     def effects(self) -> list[Effect]:
-        out, self._effects = self._effects, []
+        out, self.pending_effects = self.pending_effects, []
         return out
 
     def events(self) -> list[Event]:
-        out, self._events = self._events, []
+        out, self.pending_events = self.pending_events, []
         return out

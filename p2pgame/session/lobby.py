@@ -441,16 +441,19 @@ class Lobby:
         """What is to be done, since the last call."""
         if self._changed:
             self._chat.update(self._now)
-        return self._connections.effects()
+        return self._connections.effects() if self._connections.pending_effects else []
 
     def events(self) -> list[e.Event]:
+        """What happened since the last call."""
+        if not self._connections.pending_events:  # asked in every frame
+            return []
         events = self._connections.events()
         for event in events:
             tell = self._TOLD.get(type(event))
             if tell is not None:
                 tell(self, event)
                 self._changed = True
-        if events and self.matches.links != self._links_seen:
+        if self.matches.links != self._links_seen:
             self._links_seen = self.matches.links
             self._changed = True  # a tick of the match may also end the use of a link
         return events

@@ -595,7 +595,7 @@ class Matches:
         if session is None:
             return
         match, agreed = session.match, self._agreed
-        if reason := session.aside:
+        if match.core.adjourned and (reason := session.aside):  # asked in every frame
             self._put_aside(session, reason, now)
             return
         if agreed is None and not self._leaving and match.core.phase is not Phase.ENDED:

@@ -55,6 +55,7 @@ BLOCKS_MAX = PACKET_MAX - _LAYOUTS[-1].size
 """Bytes of blocks that fit in any packet."""
 _BLOCK = Struct(">BHB")
 """Player, first, number of runs."""
+_BLOCK_SIZE = _BLOCK.size
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -160,14 +161,16 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
     blocks: list[Block] | None = None
     if flags & _HAS_BLOCKS:
         blocks = []
-        while at < len(data):
+        size, start_bits, start = len(data), first_bits, first
+        while at < size:
             if len(blocks) >= PLAYERS_MAX:
                 raise RemoteProtocolError("bad_packet", reason="too_many_blocks")
-            if at + _BLOCK.size > len(data):
+            if at + _BLOCK_SIZE > size:
                 raise RemoteProtocolError("bad_packet", reason="cut")
-            player, start_bits, count = _BLOCK.unpack_from(data, at)
-            start = expand(start_bits, near_first)
-            runs, at = _runs(data, at + _BLOCK.size, count)
+            player, bits, count = _BLOCK.unpack_from(data, at)
+            if bits != start_bits:  # most begin at the same frame
+                start_bits, start = bits, expand(bits, near_first)
+            runs, at = _runs(data, at + _BLOCK_SIZE, count)
             if not runs:
                 raise RemoteProtocolError("bad_packet", reason="empty_block")
             if start < 0:
@@ -191,10 +194,12 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
 
 def _runs(data: bytes, at: int, limit: int | None = None) -> tuple[tuple[bytes, ...], int]:
     """The inputs of `limit` runs (None: of all), and where they end."""
-    inputs: list[bytes] = []
     runs, size = 0, len(data)
-    if limit is None and at + 2 < size == at + 2 + data[at + 1] and 0 < data[at] <= INPUTS_AHEAD:
-        return (data[at + 2 :],) * data[at], size  # one run, as most are
+    if (limit is None or limit == 1) and at + 2 < size:
+        end, count = at + 2 + data[at + 1], data[at]
+        if (end == size if limit is None else end <= size) and 0 < count <= INPUTS_AHEAD:
+            return (data[at + 2 : end],) * count, end  # one run, as most are
+    inputs: list[bytes] = []
     while runs < limit if limit is not None else at < size:
         if at + 2 > size or at + 2 + data[at + 1] > size:
             raise RemoteProtocolError("bad_packet", reason="cut")

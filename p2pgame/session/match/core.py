@@ -6,6 +6,7 @@ Does not know how a match begins, ends, is repaired or resumed.
 
 from collections.abc import Callable, Collection, Sequence
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from p2pgame.core.errors import DesyncError
@@ -28,6 +29,8 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.decisions import HostIs, HostVote
 
 __all__ = ["MatchCore", "Phase"]
+
+_AGREED = attrgetter("agreed")
 
 
 class Phase(Enum):
@@ -153,14 +156,16 @@ class MatchCore:
     @property
     def agreed(self) -> int:
         """The newest frame that we and everybody we have a link to are known to have in common."""
-        return min([r.hashes.agreed for r in self.linked if r.counts], default=self.timeline.frame)
+        return self.agreed_state[0]
 
     @property
-    def agreed_hash(self) -> bytes:
-        counting = [remote for remote in self.linked if remote.counts]
+    def agreed_state(self) -> tuple[int, bytes]:
+        """`agreed`, and the hash of that frame."""
+        counting = [remote.hashes for remote in self.linked if remote.counts]
         if not counting:
-            return self.timeline.hash
-        return min(counting, key=lambda remote: remote.hashes.agreed).hashes.agreed_hash
+            return self.timeline.frame, self.timeline.hash
+        slowest = min(counting, key=_AGREED)
+        return slowest.agreed, slowest.agreed_hash
 
     # --- members
 
@@ -376,7 +381,7 @@ class MatchCore:
 
     def agree(self) -> None:
         """A frame was found equal with one member. What all have in common is told, whichever frames each names."""
-        newest = self.agreed, self.agreed_hash
+        newest = self.agreed_state
         if newest != self._told_agreed and newest[0] >= 0:
             self._told_agreed = newest
             self.emit(e.Hash(match=self.match, frame=newest[0], hash=newest[1].hex()))

@@ -128,7 +128,7 @@ class Ending:
         core = self._core
         core.changed = True
         # Nobody waits for the last hash of who watches, so it may not have been compared.
-        value = core.agreed_hash if core.seats else core.timeline.hash
+        value = core.agreed_state[1] if core.seats else core.timeline.hash
         core.emit(
             e.MatchEnded(
                 match=core.match,

@@ -993,7 +993,7 @@ class Match:
             to_move=tuple(player for player in engine.to_move if player not in core.seals.commitments),
             outcome=core.timeline.outcome if self.over else None,
             rtt_ms=None if rtt is None else rtt * 1000,
-            hash=core.agreed_hash.hex(),
+            hash=core.agreed_state[1].hex(),
             tick_rate=core.game.tick_rate,
             previous=engine.previous,
             at=self.exchange.moved_at,

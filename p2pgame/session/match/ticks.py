@@ -5,7 +5,7 @@ drift; only who is ahead stretches its frames. The host passes the inputs of eac
 sockets, nor how a match ends.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
@@ -214,7 +214,8 @@ class Ticks:
         began, advancing = statistics.perf(), core.timeline.advance_time
         if self._begins_with_host and pace is Pace.RUN and not core.is_host:
             pace = Pace.IDLE
-        if pace is Pace.RUN and self._counts_down(now):
+        halts = now < self.goes_on_at or now - self._passed_at >= _HALT  # asked in every frame
+        if halts and pace is Pace.RUN and self._counts_down(now):
             pace = Pace.HOLD
         if pace in (Pace.IDLE, Pace.SILENT):
             self._next_tick = now + _IDLE_INTERVAL
@@ -530,7 +531,8 @@ class Ticks:
             if channel is not None:
                 channel.send(self._packet(remote, channel, now, tells_hash=tells_hash), now)
                 if channel.datagrams:
-                    core.datagrams += channel.datagrams_to_send()
+                    core.datagrams += channel.datagrams
+                    channel.datagrams.clear()
                 if channel.packets:
                     for data in channel.packets_to_send():
                         remote.send(m.StreamPacket(match=core.match, data=data))
@@ -647,14 +649,9 @@ def _worst_rtt(remotes: Sequence[Remote]) -> float | None:
     return max((remote.rtt for remote in remotes if remote.rtt is not None), default=None)
 
 
-def _senders(remotes: Sequence[Remote], source: Address) -> Iterator[Remote]:
+def _senders(remotes: tuple[Remote, ...], source: Address) -> tuple[Remote, ...]:
     """Whose address it is comes first; a member may have moved, so the others follow."""
-    likely = None
-    for remote in remotes:
+    for number, remote in enumerate(remotes):
         if remote.channel is not None and remote.channel.address == source:
-            likely = remote
-            yield remote
-            break
-    for remote in remotes:
-        if remote is not likely:
-            yield remote
+            return (remote, *remotes[:number], *remotes[number + 1 :])
+    return remotes

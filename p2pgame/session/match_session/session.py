@@ -62,7 +62,7 @@ class MatchSession:
 
     @property
     def members(self) -> Mapping[PeerId, MemberSession]:
-        """The host has one to each guest; a guest one to the host."""
+        """The host has one to each guest; a guest one to the host. Another one once the host is."""
         return self._core.members
 
     @property
@@ -328,7 +328,7 @@ class MatchSession:
         due = self.match.next_deadline()  # asked in every frame
         if self._telling_until is not None:
             due = _earlier(due, self._telling_until)
-        for member in self.members.values():
+        for member in self._core.members.values():
             if member.reconnector is not None:
                 due = _earlier(due, member.reconnector.next_deadline())
         return _earlier(due, self._search.next_deadline()) if self.match.core.goes_on else due
@@ -360,7 +360,7 @@ class MatchSession:
                 self._guests.handle_timeout(now)
             else:
                 self._search.handle_timeout(now)
-        elif core.shown_to_others and not match.over:
+        elif match.core.room and core.shown_to_others and not match.over:
             self._guests.drop_bad_watchers(now)
 
     # --- output
