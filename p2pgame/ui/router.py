@@ -35,6 +35,7 @@ from p2pgame.ui.scenes.dialogs import (
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.history import HistoryScene
 from p2pgame.ui.scenes.how_to import HowToScene, game_keys
+from p2pgame.ui.scenes.keyboard import KeyboardScene
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
@@ -64,6 +65,7 @@ from p2pgame.ui.sentences import (
     sentence,
     verify_end_text,
 )
+from p2pgame.ui.textfield import TextField
 from p2pgame.ui.view import load_view
 from p2pgame.wire.bounds import LOCAL_MAX
 
@@ -160,6 +162,11 @@ class Router:
         if self._opens_chat(scene, event):
             self.open_chat()
             return
+        if event == Press(MenuAction.CONFIRM) and isinstance(event, Press) and not event.enter:
+            field = scene.form.field
+            if isinstance(field, TextField):  # a gamepad: a keyboard says Enter, and types a space
+                self.push(KeyboardScene(self.context, field))
+                return
         scene.handle(event)
         transition = scene.update(0.0)
         if transition is not None:

@@ -107,6 +107,19 @@ class Gamepad:
         focused(desk, widget, lambda: self.button(desk, 5))
         self.button(desk, 0)
 
+    def walk(self, desk: Desk, widget: Widget) -> None:
+        """To `widget` by the arrows: up or down first, then along the row."""
+
+        def step() -> None:
+            at = desk.scene.form.focused
+            assert at is not None
+            if at.rect.centery != widget.rect.centery:
+                self.hat(desk, 0, 1 if at.rect.centery > widget.rect.centery else -1)
+            else:
+                self.hat(desk, 1 if at.rect.centerx < widget.rect.centerx else -1, 0)
+
+        focused(desk, widget, step)
+
     def back(self, desk: Desk) -> None:
         self.button(desk, 1)
 

@@ -8,6 +8,7 @@ from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.textfield import TextField
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
+from tests.ui.test_devices import Gamepad
 
 
 def compose(desk: Desk, text: str) -> None:
@@ -131,3 +132,42 @@ def test_pasting_on_both_forks(
 ) -> None:
     monkeypatch.setattr(pygame, "scrap", scrap)
     assert paste(desk) == pasted
+
+
+# --- by gamepad alone
+
+
+def by_pad(desk: Desk, *labels: str) -> None:
+    """Walk to each key on the screen and press it."""
+    for label in labels:
+        (key,) = [w for w in desk.scene.form.widgets if getattr(w, "label", "") == label]
+        Gamepad().walk(desk, key)
+        Gamepad.button(desk, 0)
+
+
+def test_a_name_is_typed_with_a_gamepad(desk: Desk) -> None:
+    desk.press("Rename")
+    desk.key(pygame.K_END, *[pygame.K_BACKSPACE] * 4)
+    Gamepad.button(desk, 0)
+    assert desk.shows == "KeyboardScene"
+    by_pad(desk, "Shift", "B", "o", "x", "Space", "7")
+    Gamepad.button(desk, 2)
+    Gamepad.button(desk, 2)
+    Gamepad.button(desk, 4)
+    by_pad(desk, "-", "Done")
+    assert (desk.shows, desk.client.name) == ("LobbyScene", "Bo-x")
+
+
+def test_what_a_gamepad_typed_stays_when_the_keys_are_closed(desk: Desk) -> None:
+    desk.press("Rename")
+    Gamepad.button(desk, 0)
+    by_pad(desk, "e")
+    Gamepad.button(desk, 1)
+    assert desk.shows == "NameScene"
+    assert desk.top(NameScene).field.text == "Annae"
+
+
+def test_a_keyboard_needs_no_keys_on_the_screen(desk: Desk) -> None:
+    desk.press("Rename")
+    desk.key(pygame.K_RETURN)
+    assert desk.shows == "LobbyScene"
