@@ -1,4 +1,4 @@
-"""A list of rows of one height: selection by key, arrows, clicks, the wheel. A subclass draws the rows."""
+"""A list of rows of one height, or a grid of cards: selection by key, arrows, clicks, wheel. A subclass draws them."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -25,7 +25,9 @@ class RowList(Widget):
     row_height: int = 62
     """Height of a row, in units."""
     row_gap: ClassVar[int] = 6
-    """Units between two rows."""
+    """Units between two rows, and between two columns."""
+    columns: int = 1
+    """Cards beside each other; with more than one, what is called a row here is a card."""
 
     def __init__(self, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
         super().__init__()
@@ -141,11 +143,16 @@ class RowList(Widget):
         if action in (MenuAction.HOME, MenuAction.END) and keys:
             self._select(keys[0 if action is MenuAction.HOME else -1])
             return True
-        step = {MenuAction.UP: -1, MenuAction.DOWN: 1}.get(action)
+        steps = {MenuAction.UP: -self.columns, MenuAction.DOWN: self.columns}
+        if self.columns > 1:
+            steps |= {MenuAction.LEFT: -1, MenuAction.RIGHT: 1}
+        step = steps.get(action)
         if step is None or not keys:
             return False
-        to = keys.index(self.selected) + step if self.selected in keys else 0
-        if not 0 <= to < len(keys):
+        at = keys.index(self.selected) if self.selected in keys else -step
+        to = at + step
+        beside = abs(step) == 1 < self.columns and at // self.columns != to // self.columns
+        if beside or not 0 <= to < len(keys):
             return False
         self._select(keys[to])
         return True
@@ -158,14 +165,15 @@ class RowList(Widget):
     def reveal(self) -> None:
         """Scroll as little as shows the selected row. To be called when the list was given another height."""
         keys = self.keys()
-        top = keys.index(self.selected) * self._pitch() - self._scroll if self.selected in keys else 0
+        row = keys.index(self.selected) // self.columns if self.selected in keys else 0
+        top = row * self._pitch() - self._scroll if self.selected in keys else 0
         below = top + self._pitch() - self._gap() - self.rect.height
         self._scroll_by(top if top < 0 else max(0, below))
 
     @property
     def total(self) -> int:
         """Height of all rows in pixels."""
-        return max(0, len(self.keys()) * self._pitch() - self._gap())
+        return max(0, -(-len(self.keys()) // self.columns) * self._pitch() - self._gap())
 
     def _gap(self) -> int:
         return self.canvas.u(self.row_gap) if self.canvas else self.row_gap
@@ -179,21 +187,28 @@ class RowList(Widget):
 
     def row_at(self, i: int) -> pygame.Rect:
         """Where row `i` is, on the screen or scrolled out of sight."""
-        top = self.rect.top + i * self._pitch() - round(self._scroll)
-        return pygame.Rect(self.rect.left, top, self.rect.width, self._pitch() - self._gap())
+        row, column = divmod(i, self.columns)
+        top = self.rect.top + row * self._pitch() - round(self._scroll)
+        width = (self.rect.width - (self.columns - 1) * self._gap()) // self.columns
+        left = self.rect.left + column * (width + self._gap())
+        return pygame.Rect(left, top, width, self._pitch() - self._gap())
 
     def _key_at(self, at: tuple[int, int]) -> str | None:
         if not self.rect.collidepoint(at):
             return None
-        i, keys = int(at[1] - self.rect.top + round(self._scroll)) // self._pitch(), self.keys()
-        return keys[i] if 0 <= i < len(keys) and self.row_at(i).collidepoint(at) else None
+        first, keys = (
+            int(at[1] - self.rect.top + round(self._scroll)) // self._pitch() * self.columns,
+            self.keys(),
+        )
+        near = range(max(0, first), min(len(keys), first + self.columns))
+        return next((keys[i] for i in near if self.row_at(i).collidepoint(at)), None)
 
     def seen(self, margin: int = 0) -> tuple[int, int]:
         """The first row that is on the screen, or within `margin` pixels of it, and the one after the last."""
         pitch = self._pitch()
-        first = max(0, (round(self._scroll) - margin) // pitch)
-        last = min(len(self.keys()), (round(self._scroll) + self.rect.height + margin) // pitch + 1)
-        return first, max(first, last)
+        first = max(0, (round(self._scroll) - margin) // pitch) * self.columns
+        end = ((round(self._scroll) + self.rect.height + margin) // pitch + 1) * self.columns
+        return first, max(first, min(len(self.keys()), end))
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         clip = surface.get_clip()

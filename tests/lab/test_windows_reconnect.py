@@ -58,7 +58,7 @@ def test_the_wire_is_pulled_in_gomoku(lan: Lan, people: tuple[Person, Person]) -
 
 def test_the_wire_is_pulled_in_pong(lan: Lan, people: tuple[Person, Person]) -> None:
     alice, bob = people
-    alice.display.press("Tab", "Tab", "Tab", "Tab", "Down")  # the list, three buttons, then the game
+    alice.display.press("Tab", "Tab", "Tab", "Tab", "Right")  # the list, three buttons, then the game
     time.sleep(0.3)
     alice.picture("chosen")
     alice.display.press("shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab")

@@ -514,3 +514,28 @@ def test_nothing_in_the_lobby_overlaps_whatever_a_game_asks(
     for i, one in enumerate(widgets):
         for other in widgets[i + 1 :]:
             assert not one.rect.colliderect(other.rect), (one, other, one.rect, other.rect)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480)])
+def test_a_few_games_are_all_in_sight_beside_each_other(desk: Desk, size: tuple[int, int]) -> None:
+    desk.resize(size)
+    lobby = desk.top(LobbyScene)
+    games = lobby.picker.games
+    assert games.columns == 3
+    assert all(games.rect.contains(games.row_at(number)) for number in range(3))
+    desk.tab_to(games)
+    for key, chosen in (
+        (pygame.K_RIGHT, "pong"),
+        (pygame.K_RIGHT, "tron"),
+        (pygame.K_LEFT, "pong"),
+        (pygame.K_HOME, "gomoku"),
+        (pygame.K_END, "tron"),
+    ):
+        desk.key(key)
+        assert games.selected == chosen
+    desk.click(games.row_at(1).center)
+    assert games.selected == "pong"
+    desk.tab_to(games)
+    desk.key(pygame.K_DOWN)
+    assert lobby.form.focused in lobby.picker.options
+    assert games.selected == "pong"

@@ -23,7 +23,7 @@ def choose(desk: Desk, game: str) -> None:
     lobby = desk.top(LobbyScene)
     desk.tab_to(lobby.picker.games)
     while lobby.picker.plugin.game.name != game:
-        desk.key(pygame.K_DOWN)
+        desk.key(pygame.K_RIGHT)
 
 
 def practise(desk: Desk, game: str) -> PracticeScene:

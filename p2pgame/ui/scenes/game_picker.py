@@ -23,8 +23,13 @@ _ROWS = 4
 """Of options, before two share one."""
 """Options of a game that there is room for; the others keep their default."""
 _LABEL = 22
-_CARD_HIGH, _LINE_HIGH = 54, 34
-"""Units of a game's card, and of its line where there is no room for cards."""
+_TILE_HIGH, _CARD_HIGH, _LINE_HIGH = 88, 54, 34
+"""Units of a game's card where several stand beside each other, of one that is as wide as the list, and of its line
+where there is no room for cards."""
+_TILES = (3, 2)
+"""Cards beside each other, if the titles of all games fit."""
+_TITLE = 24
+"""Units of the title in a card that stands beside others."""
 _NOTE = 11.5
 """Text size of a note that does not fit otherwise."""
 _CHOICE = 40
@@ -68,13 +73,22 @@ class GameList(RowList):
             self.selected = game
         return game in self._games
 
-    def height(self, room: int) -> int:
+    def height(self, room: int, width: int) -> int:
         """Pixels for whole rows, as many as there are games and `room` for: as cards, or as lines where it is tight."""
-        self.row_height = _CARD_HIGH
+        self.columns = next((n for n in _TILES if self._fit(width, n)), 1)
+        self.row_height = _CARD_HIGH if self.columns == 1 else _TILE_HIGH
         if self.total > room:
             self.row_height = _LINE_HIGH
         rows = max(1, (room + self._gap()) // self._pitch())
         return min(self.total, rows * self._pitch() - self._gap())
+
+    def _fit(self, width: int, columns: int) -> bool:
+        """Whether all titles fit into so many columns."""
+        if self.canvas is None or len(self._names) < columns:
+            return False
+        room = (width - (columns - 1) * self._gap()) // columns - self.canvas.u(6)
+        fonts, px = self.canvas.fonts, self.canvas.px("body")
+        return all(fonts.width(plugin_title(game), px, bold=True) <= room for game in self._games.values())
 
     def _picture(self, name: str, space: tuple[int, int], canvas: Canvas) -> pygame.Surface | None:
         """Of the card of that game: what it plays now, else its first lesson."""
@@ -113,6 +127,9 @@ class GameList(RowList):
             canvas.frame(surface, rect, theme.accent, 1.5)
             if focused:
                 focus_ring(surface, canvas, rect)
+        if self.columns > 1:
+            self._draw_tile(surface, canvas, rect, name)
+            return
         u = canvas.u
         left = rect.left + u(14)
         space = (u(78), rect.height - u(10))
@@ -135,6 +152,23 @@ class GameList(RowList):
             width=rect.right - left - u(12),
             bold=chosen,
         )
+
+    def _draw_tile(self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, name: str) -> None:
+        """The picture over the title, or the title alone."""
+        u, theme, chosen = canvas.u, canvas.theme, name == self.selected
+        title = rect.copy()
+        if self.row_height == _TILE_HIGH:
+            title.height = u(_TITLE)
+            title.bottom = rect.bottom - u(2)
+            space = (rect.width - u(12), rect.height - u(_TITLE + 10))
+            shown = self._picture(name, space, canvas)
+            if shown is not None:
+                spot = shown.get_rect(center=(rect.centerx, rect.top + u(7) + space[1] // 2))
+                surface.blit(shown, spot)
+                self._places[name] = spot, spot.clip(surface.get_clip()), space
+        ink, words = theme.text if chosen else theme.muted, plugin_title(self._games[name])
+        room = rect.width - u(6)
+        canvas.text(surface, words, title.center, "body", ink, anchor="center", width=room, bold=chosen)
 
 
 class Memory:
@@ -227,9 +261,11 @@ class GamePicker:
         u = self._canvas.u
         least, most = _PITCHES
         top = area.top + u(_LABEL)
-        rows = self._rows((area.bottom - top - u(_BELOW) - self.games.height(u(_GAMES))) // u(least))
+        rows = self._rows(
+            (area.bottom - top - u(_BELOW) - self.games.height(u(_GAMES), area.width)) // u(least)
+        )
         room = area.bottom - top - u(_BELOW) - len(rows) * u(least)
-        height = self.games.height(room)
+        height = self.games.height(room, area.width)
         bar = u(12) if height < self.games.total else 0  # the scroll bar is drawn beside the list
         self.games.rect = pygame.Rect(area.left, top, area.width - bar, height)
         self.games.reveal()
