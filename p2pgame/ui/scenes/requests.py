@@ -151,8 +151,14 @@ class RequestPanel:
             seconds = gettext("{seconds} s", seconds=self.seconds)
             shown = (right - u(12), at[1])
             right = canvas.text(surface, seconds, shown, "small", theme.muted, anchor="midright").left
-        room = right - u(12) - at[0]
-        canvas.text(surface, self.words, at, "body", anchor="midleft", width=max(1, room), bold=True)
+        room = max(1, right - u(12) - at[0])
+        if canvas.fonts.width(self.words, canvas.px("body"), bold=True) <= room:
+            canvas.text(surface, self.words, at, "body", anchor="midleft", bold=True)
+        else:
+            height = canvas.paragraph_height(self.words, room, "small", bold=True)
+            place = pygame.Rect(at[0], 0, room, min(height, self.rect.height))
+            place.centery = self.rect.centery
+            canvas.paragraph(surface, self.words, place, "small", bold=True)
         form.draw(surface, canvas, self.widgets)
 
     # --- inside
