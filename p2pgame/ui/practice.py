@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.errors import ForfeitError
-from p2pgame.core.game import AnyGame, EndedBy, Level, Outcome, Setup, next_state
+from p2pgame.core.game import AnyGame, EndedBy, Outcome, Setup, next_state
 from p2pgame.core.records import Node, Record
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
@@ -38,8 +38,8 @@ class LineUp(msgspec.Struct, frozen=True, kw_only=True):
     """As in `Setup.teams`."""
     local: int = 1
     """Players on this machine, the others are bots."""
-    level: Level = Level.MEDIUM
-    """Of the bots, if they have levels."""
+    level: int = 0
+    """Of the bots, from 1 to `Plugin.bot_levels`; 0: as they usually play."""
 
 
 def line_ups(game: AnyGame) -> list[LineUp]:
@@ -81,9 +81,10 @@ class Practice:
         self._game = plugin.game
         line_up = self.line_up = line_up or line_ups(self._game)[0]
         players = line_up.players
+        level = {"level": line_up.level} if line_up.level else {}
         seats = tuple((me + i) % players for i in range(line_up.local))
         self._bots = {
-            p: plugin.bot((seed + p) % (1 << 32), line_up.level) for p in range(players) if p not in seats
+            p: plugin.bot((seed + p) % (1 << 32), chosen=level) for p in range(players) if p not in seats
         }
         self._clock = clock
         self._rest = 0.0

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from p2pgame.core.game import Level
 from p2pgame.core.puzzle import Puzzle
 from p2pgame.core.registry import Plugin
 from p2pgame.ui.practice import LineUp, Practice
@@ -63,7 +62,7 @@ class PuzzleBook:
         me = next(iter(plugin.game.to_move(state) or ()), None)
         if me is None or plugin.game.outcome(state) is not None:
             raise plugin.guard.wrong(puzzle.state, "nobody is to move")
-        line_up = LineUp(players=puzzle.players, level=Level.HARD)
+        line_up = LineUp(players=puzzle.players, level=plugin.bot_levels)
         config = plugin.guard.call(plugin.game.config_type)
         return Practice(
             plugin, config, peer=peer, name=name, me=me, seed=0, clock=clock, line_up=line_up, start=state

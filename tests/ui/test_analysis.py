@@ -4,7 +4,6 @@ import pygame
 import pytest
 
 from p2pgame.core.analysis import Assessment, Candidate
-from p2pgame.core.game import Level
 from p2pgame.core.guard import GuardedAnalysis
 from p2pgame.core.registry import Plugin
 from p2pgame.games.gomoku.rules import Move, State
@@ -52,7 +51,7 @@ def oracle(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def quick(desk: Desk) -> None:
     """The bot thinks without a process."""
-    desk.app.router._line_ups["gomoku"] = LineUp(players=2, level=Level.EASY)
+    desk.app.router._line_ups["gomoku"] = LineUp(players=2, level=2)
 
 
 def switch(desk: Desk, label: str) -> Switch:

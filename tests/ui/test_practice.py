@@ -5,7 +5,6 @@ import time
 import pygame
 import pytest
 
-from p2pgame.core.game import Level
 from p2pgame.games.gomoku.rules import Config
 from p2pgame.games.tron.rules import RIDING
 from p2pgame.session import events as ev
@@ -137,7 +136,7 @@ def test_seven_bots_of_a_chosen_level_by_keys(desk: Desk) -> None:
     desk.key(pygame.K_RETURN)
     scene = desk.top(PracticeScene)
     assert scene.match.names == ("Anna", *(f"Bot {n}" for n in range(1, 8)))
-    assert scene.practice.line_up == LineUp(players=8, level=Level.HARD)
+    assert scene.practice.line_up == LineUp(players=8, level=3)
     desk.go(2)
     assert len(scene.match.state.riders) == 8
     desk.press("Stop")
@@ -153,6 +152,20 @@ def test_seven_bots_of_a_chosen_level_by_keys(desk: Desk) -> None:
     assert desk.top(PracticeDialog).line_up == scene.practice.line_up, "as it was chosen last"
     desk.key(pygame.K_ESCAPE)
     assert desk.shows == "LobbyScene"
+
+
+def test_every_level_of_a_bot_can_be_chosen(desk: Desk) -> None:
+    choose(desk, "gomoku")
+    open_practice(desk)
+    dialog = desk.top(PracticeDialog)
+    level = dialog._choices[-1]
+    assert level.options == ("1", "2", "3", "4", "5", "6")
+    assert dialog.line_up.level == 4, "as bots usually play"
+    desk.tab_to(level)
+    desk.key(*[pygame.K_LEFT] * 3)
+    desk.tab_to(dialog.buttons[0])
+    desk.key(pygame.K_RETURN)
+    assert desk.top(PracticeScene).practice.line_up.level == 1
 
 
 def test_a_team_of_two_by_mouse(desk: Desk) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import msgspec
 import pygame
 
-from p2pgame.core.game import Level
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.ui.practice import LineUp, line_ups
@@ -42,8 +41,8 @@ class PracticeDialog(Dialog):
         """`chosen`: what is offered first. `start` gives the match. Raises `GameError`."""
         self._plugin = plugin
         self._offered = line_ups(plugin.game)
-        self._levels = tuple(Level)
-        self._level = chosen.level if chosen is not None else Level.MEDIUM
+        levels = plugin.bot_levels
+        self._level = (chosen.level if chosen is not None else 0) or min(levels, levels * 2 // 3 or 1)
         self._index = 0
         for index, offered in enumerate(self._offered):
             if chosen is not None and (offered.players, offered.teams) == (chosen.players, chosen.teams):
@@ -53,10 +52,11 @@ class PracticeDialog(Dialog):
         if len(self._offered) > 1:
             labels = [_label(offered) for offered in self._offered]
             self._choices.append(Choice(gettext("Players in all"), labels, self._choose, self._index))
-        if plugin.bot_levels:
+        if levels:
             words = [gettext("Easy"), gettext("Medium"), gettext("Hard")]
-            at = self._levels.index(self._level)
-            self._choices.append(Choice(gettext("Level"), words, self._choose_level, at))
+            if levels != len(words):
+                words = [str(level + 1) for level in range(levels)]
+            self._choices.append(Choice(gettext("Level"), words, self._choose_level, self._level - 1))
         self._local = chosen.local if chosen is not None else 1
         most = min(LOCAL_MAX, max(2, plugin.game.max_players))
         self._local = min(self._local, most)
@@ -81,7 +81,7 @@ class PracticeDialog(Dialog):
         self._index = index
 
     def _choose_level(self, index: int) -> None:
-        self._level = self._levels[index]
+        self._level = index + 1
 
     def _begin(self) -> None:
         self.canvas.sounds.play("click")

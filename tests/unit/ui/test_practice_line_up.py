@@ -1,8 +1,9 @@
 """Practice with several bots, teams and several players here."""
 
+from collections.abc import Mapping
+
 import pytest
 
-from p2pgame.core.game import Level
 from p2pgame.core.registry import Plugin
 from p2pgame.games.tron.rules import RIDING, UP, Config
 from p2pgame.session import commands as c
@@ -54,13 +55,13 @@ def test_two_players_here_steer_their_own_cycles_and_no_other() -> None:
 
 
 def test_bots_are_as_strong_as_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Level] = []
+    made: list[object] = []
     bot = TRON.bot
 
-    def note(seed: int, level: Level = Level.MEDIUM) -> object:
-        made.append(level)
-        return bot(seed, level)
+    def note(seed: int, *, chosen: Mapping[str, object]) -> object:
+        made.append(chosen)
+        return bot(seed, chosen=chosen)
 
     monkeypatch.setattr(TRON, "bot", note)
-    sit_down(LineUp(players=3, level=Level.HARD))
-    assert made == [Level.HARD, Level.HARD]
+    sit_down(LineUp(players=3, level=3))
+    assert made == [{"level": 3}] * 2
