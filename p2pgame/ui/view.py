@@ -116,10 +116,10 @@ class View(ABC):
         """By turns: how a move is called in the language of the player. Default: as `Game.describe` has it."""
         return self.game.describe(match.state, move)
 
-    def moves(self, match: MatchView) -> Sequence[str]:
+    def moves(self, match: MatchView) -> Sequence[str] | None:
         """By turns: the moves that led here, in the words of `words`, for a list. Default: there is none."""
         del match
-        return ()
+        return None
 
     def side(self, player: int) -> str:
         """What `player` plays, e.g. ``Black``."""

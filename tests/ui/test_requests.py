@@ -223,7 +223,9 @@ def test_in_practice_a_move_is_taken_back_at_once(desk: Desk) -> None:
     desk.go()
     assert scene.match.state == first
     assert scene.match.to_move == (0,)
+    assert scene.match_board.played == 2, "what was taken back is no move"
     desk.press("Take back")
     desk.go()
     assert not any(scene.match.state.board)
+    assert scene.match_board.played == 0
     assert not scene.match.requests.may_take_back

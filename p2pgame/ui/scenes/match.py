@@ -721,7 +721,7 @@ class MatchScene(Scene):
         lines = [game_line(self.client.registry, match.game, match.config)]
         hint = self._hint
         if not match.tick_rate:
-            lines.append(listed(gettext("Move {n}", n=match.frame + 1), self.match_board.status))
+            lines.append(listed(gettext("Move {n}", n=self.match_board.played + 1), self.match_board.status))
             lines[:0] = filter(None, [self.premove.words])
         elif wide and (self._hinting or self.news.lines):
             lines = []

@@ -139,9 +139,18 @@ class MatchBoard:
     @property
     def moves(self) -> tuple[str, ...]:
         """What was played so far, where the game lists it."""
-        none: tuple[str, ...] = ()
-        text: tuple[str, ...] = self._asked(self.view.moves, tuple[str, ...], none, self.match)
-        return text
+        return self._listed or ()
+
+    @property
+    def played(self) -> int:
+        """How many moves or frames were played. Where moves are listed, those: without what was taken back."""
+        listed = self._listed
+        return self.match.frame if listed is None else len(listed)
+
+    @property
+    def _listed(self) -> tuple[str, ...] | None:
+        moves: tuple[str, ...] | None = self._asked(self.view.moves, tuple[str, ...] | None, None, self.match)
+        return moves
 
     def words(self, move: Any) -> str:
         """How a move in this position is called."""

@@ -173,7 +173,7 @@ class Result(Scene):
         rect = pygame.Rect(area.left, below, area.width, floor - below)
         package = self.match_board.view.package
         why = reason_text(self.outcome, self.match.me, self._name(self._rival), package)
-        moves = length(self.match.frame, self.match.tick_rate)
+        moves = length(self.match_board.played, self.match.tick_rate)
         y = canvas.paragraph(surface, why, rect, "body", theme.text)
         if self._lost:
             place = pygame.Rect(rect.left, y + u(2), rect.width, max(0, rect.bottom - y))
