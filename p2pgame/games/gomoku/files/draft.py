@@ -3,6 +3,7 @@
 A file may hold anything. `grow` plays each branch as far as it is legal, and says where it had to cut.
 """
 
+import contextlib
 from typing import Final, NamedTuple
 
 import msgspec
@@ -21,7 +22,7 @@ from p2pgame.games.gomoku.rules import (
     position,
 )
 
-__all__ = ["COMMENT_MAX", "Draft", "Found", "Given", "clean", "grow", "played_by", "size_of"]
+__all__ = ["COMMENT_MAX", "Draft", "Found", "Given", "clean", "decoded", "grow", "played_by", "size_of"]
 
 COMMENT_MAX: Final = 4000
 """Characters of one comment that are kept."""
@@ -88,6 +89,16 @@ def clean(text: str) -> str:
     """Text of a stranger: lines of printable characters, not too long."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return "".join(c for c in lines if c == "\n" or c.isprintable())[:COMMENT_MAX].strip()
+
+
+def decoded(data: bytes, encoding: str = "utf-8") -> str:
+    """Text whose encoding is `encoding`, if that can be; else Chinese (GB 2312), if more than half of it is and that is
+    more than a word of another language with two accents side by side; else Latin-1."""
+    high = sum(byte >= 0x80 for byte in data)
+    for codec in (encoding, "gb2312" if high > 2 and 2 * high > len(data.strip()) else encoding):
+        with contextlib.suppress(UnicodeDecodeError):
+            return clean(data.decode(codec))
+    return clean(data.decode("latin-1"))
 
 
 def grow(found: Found) -> Record:

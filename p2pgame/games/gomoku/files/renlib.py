@@ -7,7 +7,7 @@ followed by its first child, and a node with a sibling by that sibling, once all
 from typing import Final
 
 from p2pgame.core.records import NODES_MAX, Record, RecordError
-from p2pgame.games.gomoku.files.draft import Draft, Found, Given, clean, grow
+from p2pgame.games.gomoku.files.draft import Draft, Found, Given, decoded, grow
 from p2pgame.games.gomoku.rules import Move
 
 __all__ = ["read"]
@@ -72,5 +72,4 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
     """Text up to a zero, and where the next pair of bytes begins. The first line ends with a backspace."""
     end = data.find(b"\0", at)
     end = len(data) if end < 0 else end
-    text = data[at:end].decode("latin-1").replace("\b", "\n")
-    return clean(text), end + 2 - (end - at) % 2
+    return decoded(data[at:end].replace(b"\b", b"\n")), end + 2 - (end - at) % 2

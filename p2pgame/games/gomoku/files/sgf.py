@@ -15,7 +15,7 @@ from sgfmill import sgf_grammar
 from p2pgame.core.game import EndedBy, Setup
 from p2pgame.core.records import NODES_MAX, Node, Record, RecordError
 from p2pgame.core.terms import Clock, ClockTerms, clock_named, clock_of
-from p2pgame.games.gomoku.files.draft import Draft, Found, Given, clean, grow, played_by, size_of
+from p2pgame.games.gomoku.files.draft import Draft, Found, Given, decoded, grow, played_by, size_of
 from p2pgame.games.gomoku.rules import BLACK, GAME, WHITE, Choice, Config, Move, Rule, Size, State
 
 __all__ = ["read", "write"]
@@ -225,10 +225,7 @@ def _word(properties: Properties, name: str) -> str:
 
 def _text(properties: Properties, name: str, codec: str) -> str:
     value = sgf_grammar.text_value(properties.get(name, [b""])[0])
-    try:
-        return clean(value.decode(codec))
-    except UnicodeDecodeError:
-        return clean(value.decode("latin-1"))
+    return decoded(value, codec)
 
 
 # --- writing

@@ -156,6 +156,8 @@ def test_a_file_of_another_program() -> None:
 def test_an_old_encoding_is_read() -> None:
     assert read("(;GM[4]CA[GBK]PB[张三];B[hh])".encode("gbk")).names[0] == "张三"
     assert read(b"(;GM[4]PB[J\xf6rg];B[hh])").names[0] == "Jörg"
+    assert read("(;GM[4]PB[张三];B[hh])".encode("gbk")).names[0] == "张三", "no encoding is said"
+    assert read(b"(;GM[4]PB[T\xf6\xf6];B[hh])").names[0] == "Töö"
     assert read(b"(;GM[4]CA[utf-7]PB[+ADw-x];B[hh])").names[0] == "+ADw-x"
 
 
@@ -306,6 +308,8 @@ def test_renlib() -> None:
     )
     record = read(data, "lib")
     assert (codes(record), record.config) == ([], Config(clock="no clock"))
+    old = read(lib(("H8", 0x48, "黑 A 点胜".encode("gb2312") + b"\0\0")), "lib")
+    assert old.root.children[0].comment == "黑 A 点胜"
     first = record.root.children[0]
     assert (first.move, first.comment) == (Move(parse_point("H8")), "first\n and\nmore")
     assert [child.move for child in first.children] == [Move(parse_point("H9")), Move(parse_point("I9"))]
