@@ -215,8 +215,15 @@ class Choice(Widget):
         text, room = self.options[self.index], rect.width - 4 * edge
         if canvas.fonts.width(text, canvas.px("body"), bold=True) <= room:
             canvas.text(surface, text, rect.center, "body", anchor="center", width=room, bold=True)
+            return
+        room, width = rect.width - 3 * edge, canvas.fonts.width(text, canvas.px("small"))
+        half = min(room, width * 5 // 8)  # two lines about as long as each other
+        lines = pygame.Rect(0, 0, half, canvas.paragraph_height(text, half, "small"))
+        lines.center = rect.center
+        if width > room and lines.height <= rect.height:
+            canvas.paragraph(surface, text, lines, "small", centred=True)
         else:
-            canvas.text(surface, text, rect.center, "small", anchor="center", width=rect.width - 3 * edge)
+            canvas.text(surface, text, rect.center, "small", anchor="center", width=room)
 
     def _draw_all(self, surface: pygame.Surface, canvas: Canvas) -> None:
         theme = canvas.theme

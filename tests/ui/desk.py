@@ -5,6 +5,7 @@ from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 import pygame
+import pytest
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.games.gomoku.rules import Move
@@ -171,6 +172,20 @@ class Desk:
         pygame.display.set_mode(size, pygame.RESIZABLE)
         pygame.event.post(pygame.event.Event(pygame.WINDOWSIZECHANGED, x=size[0], y=size[1]))
         self.go(0.05)
+
+    def words_of(self, draw: Callable[[pygame.Surface], object]) -> str:
+        """All text that `draw` draws on a surface like the window, the lines one after the other."""
+        fonts, shown = self.app.canvas.fonts, list[str]()
+        render = fonts.render
+
+        def rendered(text: str, *given: Any, **more: Any) -> pygame.Surface:
+            shown.append(text)
+            return render(text, *given, **more)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(fonts, "render", rendered)
+            draw(pygame.Surface(pygame.display.get_window_size()))
+        return " ".join(shown)
 
     def point(self, point: int) -> tuple[int, int]:
         """Where a point of the board is in the window."""

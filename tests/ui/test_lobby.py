@@ -1,5 +1,7 @@
 """The list never moves under a click; what cannot be played is greyed with its reason; direct connect; renaming."""
 
+from functools import partial
+
 import pygame
 import pytest
 
@@ -400,6 +402,16 @@ def test_an_option_whose_values_do_not_fit_shows_one_at_a_time(desk: Desk) -> No
     for x in (100, 100, 20):
         choice.clicked((x, 20))
     assert chosen == [1, 2, 1]
+
+
+@pytest.mark.parametrize("size", [(1000, 700), (1280, 720), (1920, 1080)])
+def test_every_value_of_an_option_is_shown_whole(desk: Desk, size: tuple[int, int]) -> None:
+    desk.resize(size)
+    draw_in = partial(Choice.draw, canvas=desk.app.canvas, focused=False)
+    for choice in desk.top(LobbyScene).invite_panel.picker.options:
+        for index, text in enumerate(choice.options):
+            choice.index = index
+            assert text in desk.words_of(partial(draw_in, choice))
 
 
 def test_escape_asks_before_leaving(desk: Desk) -> None:

@@ -1,9 +1,9 @@
 """What players ask each other for in a match by turns, and the clocks beside their names."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
-import pygame
 import pytest
 
 from p2pgame.core.terms import ClockTerms
@@ -105,29 +105,16 @@ def test_a_takeback_is_answered_at_the_edge_of_the_board(match: Desk) -> None:
 
 
 @pytest.mark.parametrize("size", [(640, 480), (1280, 720), (1920, 1080)])
-def test_a_question_is_shown_whole(
-    match: Desk, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_question_is_shown_whole(match: Desk, size: tuple[int, int]) -> None:
     match.resize(size)
-    fonts = match.app.canvas.fonts
-    shown: list[str] = []
-    render = fonts.render
-
-    def rendered(text: str, *given: Any, **more: Any) -> pygame.Surface:
-        shown.append(text)
-        return render(text, *given, **more)
-
-    monkeypatch.setattr(fonts, "render", rendered)
     show(
         match,
         names=("Ann", "Bartholomew of Norwich"),
         requests=Requests(takeback_by=1, answers_takeback=True),
     )
-    panel, form = asks(match), match.top(MatchScene).form
-    shown.clear()
-    panel.draw(pygame.Surface(size), form)
+    panel = asks(match)
     assert panel.words == "Bartholomew of Norwich wants to take a move back"
-    assert panel.words in " ".join(shown)
+    assert panel.words in match.words_of(partial(panel.draw, form=match.top(MatchScene).form))
 
 
 def test_a_draw_is_answered(match: Desk) -> None:
