@@ -484,7 +484,7 @@ def test_the_game_and_its_rules_are_those_of_the_room_until_others_are_taken(roo
     dialog = room.top(RulesDialog)
     assert dialog.picker.plugin is not None
     assert dialog.picker.plugin.game.name == "tron"
-    room.key(pygame.K_UP)
+    room.key(pygame.K_LEFT)
     room.press("Use these")
     ((what, game, config),) = calls(room)
     assert (what, game) == ("set_room_game", "pong")
