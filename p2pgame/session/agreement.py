@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.core.ids import PeerId
+from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Plugin
 from p2pgame.core.setup_check import check_players, check_teams
 from p2pgame.session.election import Election
 from p2pgame.wire.messages import Facts
+from p2pgame.wire.names import safe_name
 
 __all__ = ["Agreement", "agreement_of", "facts_of"]
 
@@ -91,7 +92,10 @@ def agreement_of(facts: Facts, plugin: Plugin) -> Agreement:
         plugin=plugin,
         config=config,
         config_bytes=facts.config,
-        names=facts.names,
+        names=tuple(
+            name and safe_name(name, f"Player-{tag_of(player)}")
+            for name, player in zip(facts.names, players, strict=True)
+        ),
         bots=facts.bots,
         teams=facts.teams,
         frames=facts.frames,

@@ -124,6 +124,7 @@ class Lobby:
             name=lambda: self.name,
             candidate=lambda: self.candidate,
             muted=lambda peer: not self._may_invite(peer),
+            knows=self._knows,
             admits_watcher=lambda peer: self.trust_store.in_audience(peer, self.privacy.watch),
             check_free=self._check_no_match,
             prepare=self._put_match_aside,

@@ -355,6 +355,21 @@ def test_only_the_host_of_an_epoch_says_that_its_match_runs() -> None:
     assert (room.state.phase, room.state.host, room.state.round) == ("playing", host, 1)
 
 
+def test_nobody_wins_for_a_player_that_there_is_not() -> None:
+    room = Room(2)
+    room.ready(ANN, BEN)
+    room.run(COUNTDOWN)
+    parties = room.gathered()
+    host = parties[ANN].elect(1).host
+    room.news(host, "begun", parties[host])
+    with pytest.raises(RemoteProtocolError) as refused:
+        room.news(BEN, "ended", parties[BEN], winners=(2,))
+    assert refused.value.code == "not_your_seat"
+    for peer in (ANN, BEN):
+        room.news(peer, "ended", parties[peer], winners=(1,))
+    assert (room.state.phase, room.state.last) == ("table", (1,))
+
+
 def test_a_round_that_began_while_it_was_gathered_again_counts() -> None:
     """The word of its host was late: another gathering had begun because somebody was lost."""
     room = Room(3)
