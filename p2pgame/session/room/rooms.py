@@ -77,6 +77,7 @@ class Rooms:
         candidate: Callable[[], m.Candidate],
         muted: Callable[[PeerId], bool],
         knows: Callable[[PeerId], bool],
+        impostor: Callable[[PeerId, str], bool],
         admits_watcher: Callable[[PeerId], bool],
         check_free: Callable[[], None],
         prepare: Callable[[], bool],
@@ -88,7 +89,7 @@ class Rooms:
         frames: int,
     ) -> None:
         """`name()`, `candidate()`: our own. `muted(peer)`: its offers are declined without asking the player.
-        `knows(peer)`: we met or verified it.
+        `knows(peer)`: we met or verified it. `impostor(peer, name)`: it is not who that name says.
         `admits_watcher(peer)`: it may watch a room that we lead.
 
         `check_free()` raises `LocalProtocolError` if a match or an invitation keeps us. `prepare()`: puts an ended
@@ -107,6 +108,7 @@ class Rooms:
         self._leave_round_played = leave_round
         self._kick = kick
         self._knows = knows
+        self._impostor = impostor
         self._admits_watcher = admits_watcher
         self._frames = frames
         self._mesh = Mesh(connections)
@@ -208,7 +210,9 @@ class Rooms:
 
     def view(self, now: float) -> RoomView | None:
         """The room to be drawn, if we are in one."""
-        return view_of(self._here, self._me, self._registry, self._connections) if self._here else None
+        if self._here is None:
+            return None
+        return view_of(self._here, self._me, self._registry, self._connections, self._impostor)
 
     def changed(self) -> bool:
         """Whether there is something new to be drawn since the last call."""

@@ -328,6 +328,18 @@ def test_nonces_and_hosts_come_from_the_leader_of_the_room_alone() -> None:
     assert not [event for event in ben.lobby.events() if isinstance(event, e.RoomLeft | e.ErrorEvent)]
 
 
+def test_a_member_that_the_leader_calls_like_somebody_verified_is_an_impostor() -> None:
+    """Names are what the leader says; who somebody is, is its key."""
+    ben, state = followed()
+    known = KnownPeer(peer=DAN, name="Dan", own_name="Dan", verified=True)
+    ben.lobby.trust_store = TrustStore([known])
+    members = (*state.members[:2], replace(state.members[2], name="Dаn"), Member(DAN, "Dan", 0))
+    ben.hear(0, replace(state, number=state.number + 1, members=members))
+    view = ben.lobby.room_view(ben.now)
+    assert view is not None
+    assert [member.impostor for member in view.members] == [False, False, True, False]
+
+
 # --- offers
 
 
