@@ -204,6 +204,8 @@ def test_a_rival_does_not_take_a_room_whose_members_are_here() -> None:
     assert [type(message) for message in desk.said(1)] == [m.RoomState]
     desk.hear(1, replace(state, leader=BEN, term=99))
     assert desk.said(1) == [], "it is told once"
+    crowded = (*state.members, *(Member(peer, "X") for peer in PEERS[3:9]))
+    desk.hear(1, replace(state, leader=BEN, term=100, members=crowded))
     assert desk.lobby.listed_room is not None
     assert desk.lobby.listed_room.leader == ANN
 
