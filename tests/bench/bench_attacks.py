@@ -574,7 +574,8 @@ def main() -> int:
             except AssertionError as error:
                 failures += 1
                 print(f"{measure.__name__}: {error}", file=sys.stderr)
-    print_table(rows)
+    if rows:
+        print_table(rows)
     return 1 if failures else 0
 
 
