@@ -544,7 +544,7 @@ class Rooms:
             if (message.term, message.number) > (state.term, state.number):
                 if message.leader == peer:
                     self._accept(here, link, message, now)
-                else:
+                elif self._playable(here, link, message):
                     self._follow_another(here, message, now)
         elif here.seeking and peer == message.leader and peer == self._goal(here):
             self._accept(here, link, message, now)
@@ -681,12 +681,8 @@ class Rooms:
 
     def _accept(self, here: Membership, link: int, state: m.RoomState, now: float) -> None:
         """The leader says how the room is. Raises `RemoteProtocolError("bad_room")`."""
-        plugin = self._registry.get(state.game)
-        if plugin is None or plugin.digest != state.digest or not _readable(plugin, state.config):
-            self._send(link, m.RoomLeave(room=here.id, reason="left"))
-            self._out("incompatible")
+        if not self._playable(here, link, state):
             return
-        check_round(state, plugin.game)
         found = here.seeking
         ours = next(member for member in state.members if member.peer == self._me)
         if not ours.connected:  # it thinks that we are gone
@@ -701,6 +697,16 @@ class Rooms:
             self._take(here, state, now, anew=True)
             return
         self._take(here, state, now, anew=found)
+
+    def _playable(self, here: Membership, link: int, state: m.RoomState) -> bool:
+        """Whether we have what the room plays, as whoever leads it says; else we leave. Raises as `_accept`."""
+        plugin = self._registry.get(state.game)
+        if plugin is None or plugin.digest != state.digest or not _readable(plugin, state.config):
+            self._send(link, m.RoomLeave(room=here.id, reason="left"))
+            self._out("incompatible")
+            return False
+        check_round(state, plugin.game)
+        return True
 
     def _follow_another(self, here: Membership, state: m.RoomState, now: float) -> None:
         """Our leader, or we, made another member the leader."""

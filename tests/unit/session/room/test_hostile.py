@@ -265,6 +265,26 @@ def test_a_round_that_the_game_is_not_for_is_not_gathered() -> None:
     assert any(isinstance(message, m.RoomCommit) for message in desk.said(0))
 
 
+@pytest.mark.parametrize("leader", [ANN, BEN, CID])
+@pytest.mark.parametrize("change", [{"config": b"bad"}, {"digest": "f" * 16}])
+def test_a_room_that_plays_what_we_have_not_is_left_whoever_is_to_lead_it(
+    leader: PeerId, change: dict[str, Any]
+) -> None:
+    """Handed over to us, or to another, it would be drawn before anybody looked at the rules."""
+    ben, state = followed()
+
+    def decode(data: bytes) -> bytes:
+        if data == b"bad":
+            raise msgspec.DecodeError
+        return data
+
+    ben.lobby.registry.plugin.game.decode_config = decode  # type: ignore[attr-defined]
+    ben.hear(0, replace(state, number=state.number + 1, leader=leader, **change))
+    assert ben.lobby.room_view(ben.now) is None
+    left = [event.reason for event in ben.lobby.events() if isinstance(event, e.RoomLeft)]
+    assert left == ["incompatible"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
