@@ -74,9 +74,10 @@ class Party:
         return m.RoomCommit(room=self.plan.room, plan=self.plan.digest, commitments=(ours,))
 
     def committed(self, commitments: tuple[Commitment, ...]) -> m.RoomReveal:
-        """All have committed: reveal. Raises `RemoteProtocolError("bad_reveal")` if ours is not among them as we said it.
+        """All have committed: reveal. Raises `RemoteProtocolError("bad_reveal")` if our words are not among them.
 
-        Who leads would choose the host by changing what was measured. And if others committed to something else in an earlier gathering of this plan, after which we revealed.
+        Who leads would choose the host by changing what was measured. It raises the same if others committed to
+        something else in an earlier gathering of this plan, after which we revealed.
         """
         parties, hashes = self.plan.parties, tuple(one.commitment for one in commitments)
         if len(commitments) != len(parties) or commitments[parties.index(self._me)] not in self._said:
