@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -19,6 +19,7 @@ from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.rooms import left_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
+from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.inputs import Control, Input, MenuAction, Press
 from p2pgame.ui.people import called, name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
@@ -72,6 +73,7 @@ from p2pgame.wire.bounds import LOCAL_MAX
 __all__ = ["Router"]
 
 _DIALOGS_AT_ONCE = 3
+_Asking: TypeAlias = InviteDialog | RoomOfferDialog | VerifyRequestDialog
 _OWN_HELP = (LobbyScene, MatchScene, HowToScene, NameScene)
 """What answers F1 by itself."""
 _log = logging.getLogger(__name__)
@@ -269,18 +271,36 @@ class Router:
             scene.notice(event)
 
     def _invited(self, event: ev.InviteReceived) -> None:
-        if sum(isinstance(scene, InviteDialog) for scene in self.stack) >= _DIALOGS_AT_ONCE:
+        if not self._has_place(InviteDialog, event.peer):
             self.client.send(commands.Decline(event.invite))
             return
         self.context.canvas.sounds.play("invite")
         self.push(InviteDialog(self.context, event))
 
     def _offered(self, event: ev.RoomOffered) -> None:
-        if sum(isinstance(scene, RoomOfferDialog) for scene in self.stack) >= _DIALOGS_AT_ONCE:
+        if not self._has_place(RoomOfferDialog, event.peer):
             self.client.send(commands.DeclineRoom(event.room))
             return
         self.context.canvas.sounds.play("invite")
         self.push(RoomOfferDialog(self.context, event))
+
+    def _has_place(self, kind: type[_Asking], peer: str) -> bool:
+        """Whether another question of that kind may be put to the player.
+
+        Keys cost nothing, so the oldest question of a stranger gives its place to one of somebody that we know.
+        """
+        waiting = [scene for scene in self.stack if isinstance(scene, kind)]
+        if len(waiting) < _DIALOGS_AT_ONCE:
+            return True
+        stranger = next((scene for scene in waiting if not self._knows(scene.peer)), None)
+        if stranger is None or not self._knows(peer):
+            return False
+        stranger.dismiss()
+        self.remove(stranger)
+        return True
+
+    def _knows(self, peer: str) -> bool:
+        return self.client.trust(peer) in (Trust.MET, Trust.VERIFIED)
 
     def _follow_room(self) -> None:
         """Show the room while we are in one, over the lobby and under a match."""
@@ -312,8 +332,7 @@ class Router:
 
     def _verify_requested(self, event: ev.VerifyRequested) -> None:
         """Open a dialog, unless a match is on or many dialogs are open."""
-        asked = sum(isinstance(scene, VerifyRequestDialog) for scene in self.stack)
-        if self._busy() or asked >= _DIALOGS_AT_ONCE:
+        if self._busy() or not self._has_place(VerifyRequestDialog, event.peer):
             self.client.send(commands.RejectCode(event.peer))
             self.context.toast(gettext("{name} wants to compare codes; ask again later", name=event.name))
             return

@@ -68,6 +68,20 @@ def test_three_people_and_two_bots_play_three_rounds() -> None:
         assert not peer.told(e.ErrorEvent)
 
 
+def test_a_leader_that_tells_of_another_match_than_ours_keeps_nobody_busy() -> None:
+    """A program that is to watch that one asks for it now and then, and plays on."""
+    club = Club(3)
+    ann, ben, cid = club.all
+    leader = ann.lobby._rooms._here.leader  # type: ignore[union-attr]
+    assert leader is not None
+    leader._set(match="f" * 16, host=cid.id)
+    ann.do("handle_timeout", ann.now)
+    club.run(1.0)
+    assert [club.phase(peer) for peer in club.all] == ["playing"] * 3
+    club.run(ROUND)
+    club.check_round([ann, ben, cid])
+
+
 def test_who_comes_late_watches_and_plays_in_the_next_round() -> None:
     club = Club(2, seats=4)
     late = club.add("Late")

@@ -7,6 +7,7 @@ import msgspec
 import pygame
 import pytest
 
+from p2pgame.core.ids import tag_of
 from p2pgame.i18n.rooms import LEFT_SENTENCES
 from p2pgame.session import events as ev
 from p2pgame.session.room_view import ListedRoom, RoomSeat, RoomView, RoomVote
@@ -15,6 +16,7 @@ from p2pgame.ui.room_words import round_text, seat_note, seat_title, watchers
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.room import RoomScene
 from p2pgame.ui.scenes.room_dialogs import PickDialog, RulesDialog
+from p2pgame.ui.scenes.seat_card import SeatCard
 from p2pgame.ui.widgets import Button, Widget
 from tests.ui.desk import Desk
 from tests.ui.fake_client import member, peer_id, person, room_of
@@ -50,6 +52,26 @@ def room(desk: Desk) -> Desk:
     """In a room that we lead, with Ben."""
     desk.client.add_peer(1, "Ben")
     return enter(desk, pair())
+
+
+def test_a_member_that_is_called_like_somebody_verified_stands_out(room: Desk) -> None:
+    ben = room.client.room_view.members[1]
+    enter(room, room_of([member("Anna"), msgspec.structs.replace(ben, impostor=True)], pair().seats))
+    view = room.client.room_view
+    assert seat_note(view, view.seats[1]).startswith(f"impostor ({tag_of(ben.peer)})")
+    cards = {w.index: w for w in room.scene.form.widgets if isinstance(w, SeatCard)}
+    alarm = room.app.canvas.theme.alarm
+    assert [drawn_in(cards[index].rect, alarm) for index in (0, 1)] == [False, True]
+
+
+def drawn_in(rect: pygame.Rect, ink: tuple[int, ...]) -> bool:
+    surface = pygame.display.get_surface()
+    assert surface is not None
+    return any(
+        tuple(surface.get_at((x, y)))[:3] == tuple(ink)[:3]
+        for x in range(rect.left, rect.right)
+        for y in range(rect.top, rect.bottom)
+    )
 
 
 def enter(desk: Desk, view: RoomView) -> Desk:

@@ -9,6 +9,7 @@ from p2pgame.core.registry import Registry
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.request_limiter import RequestLimiter
+from p2pgame.session.invite.slots import Slots
 from p2pgame.session.room_view import ListedRoom
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_LIMIT, HELLO_TIMEOUT, INVITE_TIMEOUT, OFFERS_MAX
@@ -35,10 +36,19 @@ class _Sent(Struct, eq=False):
 class Offers:
     """All offers of one peer."""
 
-    def __init__(self, registry: Registry, connections: Connections, muted: Callable[[PeerId], bool]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        connections: Connections,
+        muted: Callable[[PeerId], bool],
+        knows: Callable[[PeerId], bool],
+    ) -> None:
+        """`muted(peer)`: its offers are declined without asking the player. `knows(peer)`: we met or verified it."""
         self._registry = registry
         self._connections = connections
         self._muted = muted
+        self._knows = knows
+        self._slots = Slots(OFFERS_MAX, connections, knows)
         self._limiter = RequestLimiter()
         self._received: dict[str, _Received] = {}
         """By room, the newest last."""
@@ -66,6 +76,11 @@ class Offers:
         offer = self._received.get(room)
         return offer.listed if offer is not None else None
 
+    def vouched(self, room: str) -> bool:
+        """Whether somebody that we know offers it. Anybody else may offer a room that is another's."""
+        offer = self._received.get(room)
+        return offer is not None and self._knows(offer.peer)
+
     def take(self, room: str) -> None:
         """We go there."""
         offer = self._received.pop(room, None)
@@ -90,11 +105,19 @@ class Offers:
         if self._limiter.refusal(connection.peer, now):
             return
         leader = PeerId(message.leader)
+        before = self._received.get(message.room)
+        if before is not None and not self._may_replace(before, connection.peer, leader):
+            self._connections.send(link, m.RoomLeave(room=message.room, reason="declined"))
+            return
+        waiting = [offer for room, offer in self._received.items() if room != message.room]
+        if not self._slots.has_room(link, waiting):
+            self._connections.send(link, m.RoomLeave(room=message.room, reason="declined"))
+            return
+        if (displaced := self._slots.displaced(waiting)) is not None:
+            self._drop(displaced)
         name = connection.name if leader == connection.peer else safe_name("", f"Player-{tag_of(leader)}")
         listed = ListedRoom(room=message.room, leader=leader, name=name, game=message.game)
         self._received.pop(message.room, None)
-        while len(self._received) >= OFFERS_MAX:
-            del self._received[next(iter(self._received))]
         self._received[message.room] = _Received(listed, link, connection.peer, now + INVITE_TIMEOUT)
         self._connections.emit(
             e.RoomOffered(room=message.room, peer=connection.peer, name=connection.name, game=message.game)
@@ -109,6 +132,20 @@ class Offers:
             e.ErrorEvent(code="room_declined", params={"name": self._connections.links[link].name})
         )
         return True
+
+    def _may_replace(self, before: _Received, peer: PeerId, leader: PeerId) -> bool:
+        """Whether `peer` may offer a room that another one offers, too: a stranger may not name another leader."""
+        return (
+            peer == before.peer
+            or leader == before.listed.leader
+            or (self._knows(peer) and not self._knows(before.peer))
+        )
+
+    def _drop(self, offer: _Received) -> None:
+        """Another one has its place."""
+        del self._received[offer.listed.room]
+        if offer.link in self._connections.links:
+            self._connections.send(offer.link, m.RoomLeave(room=offer.listed.room, reason="declined"))
 
     # --- links and time
 

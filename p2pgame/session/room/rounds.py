@@ -144,9 +144,11 @@ class Rounds:
     def handle_timeout(self, now: float) -> None:
         """Ask to watch; again, if the host did not know yet that we are in the room."""
         state = self._late
-        if state is None or now < self._ask_at or self._has(state.match) or not self._prepare():
+        if state is None or now < self._ask_at or self._has(state.match):
             return
         self._ask_at = now + WATCH_RETRY
+        if not self._prepare():
+            return  # we play another one: its end comes first, whatever the leader says
         seats = next(member.local for member in state.members if member.peer == self._me)
         self._watch(state.match, PeerId(state.host), seats, now)
 

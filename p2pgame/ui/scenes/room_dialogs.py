@@ -51,6 +51,7 @@ class RoomOfferDialog(Dialog):
 
     def __init__(self, context: Context, event: RoomOffered) -> None:
         self.room = event.room
+        self.peer = event.peer
         self.trust = context.client.trust(event.peer)
         self.alarm = self.trust is Trust.IMPOSTOR
         who = name_and_tag(context.client, event.peer, event.name)

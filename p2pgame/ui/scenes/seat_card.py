@@ -105,6 +105,9 @@ class SeatCard(Widget):
         team = team_text(seat.team) if _in_teams(room) and seat.kind != "closed" else ""
         notes = listed(team, seat_note(room, seat, self.device))
         ink = theme.text if seat.kind in ("person", "bot") else theme.faint
+        member = member_of(room, seat.peer)
+        if member is not None and member.impostor:
+            ink = theme.alarm
         at = (area.left, area.top + u(9)) if notes else (area.left, area.centery)
         canvas.text(
             surface, seat_title(seat, self.index), at, "body", ink,

@@ -167,6 +167,28 @@ def test_a_forged_beacon_in_a_bundle_lists_nobody_and_ends_the_word_of_who_told_
     assert not [sent for sent in out if sent.data[5] == DatagramType.BUNDLE_REQUEST], "it is not asked again"
 
 
+def part(nonce: bytes, number: int, count: int, one: Told) -> bytes:
+    """A datagram of an answer that says to have so many."""
+    (whole,) = pack(nonce, [one], 1)
+    return whole[:14] + bytes([number, count]) + whole[16:]
+
+
+def test_nothing_more_is_read_of_who_passed_on_a_forged_beacon() -> None:
+    core, nonce, _ = asked()
+    forged = Told(encode_beacon(beacon(3), Signer(77)), 0, ("10.0.1.3",))
+    core.receive_datagram(part(nonce, 0, 2, forged), TELLER, 1.0)
+    core.receive_datagram(part(nonce, 1, 2, told(4)), TELLER, 1.0)
+    assert names(core) == {"P2"}
+
+
+def test_each_datagram_of_an_answer_is_read_once_and_so_many_in_all() -> None:
+    core, nonce, _ = asked()
+    for number in range(3, 20):
+        core.receive_datagram(part(nonce, 0, 2, told(number)), TELLER, 1.0)
+        core.receive_datagram(part(nonce, number, BUNDLE_DATAGRAMS + 1, told(100 + number)), TELLER, 1.0)
+    assert names(core) == {"P2", "P3"}
+
+
 def test_a_liar_neither_changes_nor_brings_back_nor_outdates_anybody() -> None:
     core, nonce, _ = asked()
     core.receive_datagram(data(5, 20, name="mine"), ("10.0.0.5", 1), 1.0)

@@ -26,6 +26,7 @@ from p2pgame.wire.bounds import (
     TABLE_TIME,
     VOTE_GAP,
     VOTE_TIME,
+    WATCHERS_MAX,
 )
 from p2pgame.wire.rooms import Commitment, parties_of
 from tests.toy import TOY
@@ -353,6 +354,30 @@ def test_only_the_host_of_an_epoch_says_that_its_match_runs() -> None:
     assert refused.value.code == "not_your_seat"
     room.news(host, "begun", parties[host])
     assert (room.state.phase, room.state.host, room.state.round) == ("playing", host, 1)
+
+
+def test_there_are_so_many_watchers_however_they_come_to_watch() -> None:
+    room = Room(3)
+    for number in range(3, 3 + WATCHERS_MAX):
+        assert room.join(PEERS[number], local=0) == ""
+    assert room.join(PEERS[19], local=0) == "full"
+    assert room.ask(BEN, "local", 0) == "full"
+    assert BEN in seated(room.state.seats)
+
+
+def test_nobody_wins_for_a_player_that_there_is_not() -> None:
+    room = Room(2)
+    room.ready(ANN, BEN)
+    room.run(COUNTDOWN)
+    parties = room.gathered()
+    host = parties[ANN].elect(1).host
+    room.news(host, "begun", parties[host])
+    with pytest.raises(RemoteProtocolError) as refused:
+        room.news(BEN, "ended", parties[BEN], winners=(2,))
+    assert refused.value.code == "not_your_seat"
+    for peer in (ANN, BEN):
+        room.news(peer, "ended", parties[peer], winners=(1,))
+    assert (room.state.phase, room.state.last) == ("table", (1,))
 
 
 def test_a_round_that_began_while_it_was_gathered_again_counts() -> None:
