@@ -159,6 +159,25 @@ def test_a_host_that_is_killed_is_replaced_and_comes_back_as_a_guest(members: in
     party.check()
 
 
+@pytest.mark.parametrize(("reason", "seats"), [("slow", (3,)), ("left", ())])
+def test_who_was_dropped_by_a_host_that_then_died_gets_its_seat_from_the_next_one(
+    reason: str, seats: tuple[int, ...]
+) -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.002)
+    party.run(1.0)
+    ann, ben, _, dan = party.members
+    session = ann.lobby.matches._session
+    assert session is not None
+    session._guests.drop(session.members[dan.id], reason, ann.now)
+    party.world.pump(ann)
+    party.run(0.5)
+    assert party.match(dan).core.seats == (), party.where()
+    party.world.kill(ann)
+    party.run(4.0)
+    assert party.match(dan).core.seating.host == ben.id, party.where()
+    assert party.match(dan).core.seats == seats, party.where()
+
+
 @pytest.mark.parametrize("late", [False, True])
 def test_who_came_back_follows_the_same_successor_as_all_others(late: bool) -> None:
     """The order of the succession is that of the election, which the seats do not show."""
