@@ -102,7 +102,7 @@ class Guests:
         return member
 
     def returning(self, peer: PeerId) -> tuple[int, ...]:
-        """The seats of bots that the people of `peer` get again once they are back, as the log says, whoever dropped them."""
+        """The seats of bots that the people of `peer` get again once they are back: the log says it, to every host."""
         core = self._core.match.core
         entries = [decision.what for decision in core.log.decisions]
         newest = {what.seat: what.reason for what in entries if isinstance(what, Dropped)}

@@ -83,7 +83,7 @@ class Rooms:
         leave_round: Callable[[float], None],
         kick: Callable[[PeerId, float], None],
         has: Callable[[str], bool],
-        watch: Callable[[str, PeerId, int, float], None],
+        watch: Callable[[str, PeerId, int, float, str], None],
         frames: int,
     ) -> None:
         """`name()`, `candidate()`: our own. `muted(peer)`: its offers are declined without asking the player.
