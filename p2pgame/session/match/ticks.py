@@ -510,12 +510,17 @@ class Ticks:
             engine.advance(())
 
     def _note_waits(self, now: float) -> None:
-        """All wait for those whose inputs for the next frame are missing: each such time counts once."""
+        """All wait for those whose inputs for the next frame are missing: each such time counts once.
+
+        It counts against nobody if that is most of several: then the line or the machine of the host is the cause.
+        """
         engine, frame = self._core.engine, self._core.timeline.frame
-        late = tuple([r for r in self._core.linked if r.counts and engine.known_of_all(r.seats) <= frame])
-        for remote in late:
-            if remote not in self._waited_for:
-                remote.waits.append(now)
+        guests = [remote for remote in self._core.linked if remote.counts]
+        late = tuple([remote for remote in guests if engine.known_of_all(remote.seats) <= frame])
+        if len(late) == 1 or 2 * len(late) <= len(guests):
+            for remote in late:
+                if remote not in self._waited_for:
+                    remote.waits.append(now)
         self._waited_for = late
 
     def _input_of_bot(self, seat: int) -> bytes:
