@@ -463,3 +463,18 @@ def test_players_keep_their_colours_for_who_comes_back_while_bots_play_for_them(
     back = msgspec.structs.replace(match, bots=(0, 1, 2, 3), players=(peer_id(1),) * 4, first_players=first)
     again = MatchScene(scene(desk).context, back, scene(desk).match_board.view)
     assert again.match_board.looks == looks
+
+
+@pytest.mark.parametrize("game", ["tron", "pong"])
+def test_in_teams_a_name_has_the_colour_of_its_team(desk: Desk, game: str) -> None:
+    begin(desk, four(game=game), 0, (0, 2), teams=(0, 1, 0, 1))
+    desk.client.change_match(bots=())
+    desk.go(0.2)
+    board, theme = scene(desk).match_board, desk.app.canvas.theme
+    screen, card = pygame.display.get_surface(), board.cards[2]
+    assert screen is not None
+    beside = card.left + desk.app.canvas.u(40)  # what the view draws of the player
+    spots = [(x, y) for x in range(beside, card.right) for y in range(card.top, card.bottom)]
+    shown = {tuple(screen.get_at(spot))[:3] for spot in spots}
+    assert theme.ink(0) in shown
+    assert theme.ink(2) not in shown
