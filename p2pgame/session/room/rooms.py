@@ -410,7 +410,7 @@ class Rooms:
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
         self._mesh.opened(purpose, now)
-        self._offers.link_opened(link, peer)
+        self._offers.link_opened(link, peer, now)
         here = self._here
         if here is None:
             return

@@ -228,6 +228,11 @@ class InviteIntoDialog(PickDialog):
         nothing = gettext("Nobody else is here who has this game.")
         super().__init__(context, gettext("Invite into this room"), entries, gettext("Invite"), nothing)
 
+    def _pick(self) -> None:
+        super()._pick()
+        if (entry := self.list.entry) is not None:
+            self.context.toast(gettext("{name} is asked to come in", name=entry.words))
+
 
 class StartVoteDialog(PickDialog):
     """What to propose: from a list, no free text."""
