@@ -107,7 +107,7 @@ class Canvas:
         centred: bool = False,
         bold: bool = False,
     ) -> int:
-        """Draw `text` wrapped into `rect`; lines that do not fit are left out, and "…" says so. Returns the y below it."""
+        """Draw `text` wrapped into `rect`; "…" stands for lines that do not fit. Returns the y below it."""
         y, px = rect.top, self.px(size)
         height = self.line_height(size)
         lines = self.fonts.wrap(text, px, rect.width, bold=bold)
