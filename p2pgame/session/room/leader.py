@@ -246,6 +246,9 @@ class Leader:
             last=(),
             members=tuple(replace(member, ready=False) for member in self.state.members),
         )
+        if self.state.phase == "table":  # it shows a round of another game, and nobody can be ready there
+            self._set(held=False)
+            self._reopen()
         self._settle(now)
         return ""
 

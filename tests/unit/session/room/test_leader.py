@@ -215,6 +215,23 @@ def test_another_game_has_its_number_of_seats_and_nobody_is_ready() -> None:
     assert room.seats() == ["P0/0", "P1/0", "P2/0", "open"]
 
 
+def test_another_game_at_the_table_asks_everybody_at_once_though_the_next_round_was_held() -> None:
+    room, parties = playing(2, seats=2)
+    won(room, parties, 1)
+    assert room.ask(BEN, "hold", 1) == ""
+    room.leader.set_game(GAMES["duel"], b"\x80", room.now)
+    assert (room.state.phase, room.state.held) == ("open", False)
+    room.ready(ANN, BEN)
+    assert room.state.phase == "countdown"
+
+
+def test_a_game_that_knows_no_teams_has_seats_without_teams() -> None:
+    room = Room(2, seats=4)
+    assert room.leader.set_teams(2, room.now) == ""
+    room.leader.set_game(GAMES["duel"], b"\x80", room.now)
+    assert [seat.team for seat in room.state.seats] == [0, 0]
+
+
 def test_who_is_not_reached_keeps_its_seat_for_a_minute() -> None:
     room = Room(2, seats=2)
     room.leader.lost(BEN, 0.0)
