@@ -16,13 +16,13 @@ from p2pgame.core.game import Outcome
 from p2pgame.core.guard import GameError
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext, ngettext
-from p2pgame.i18n.rooms import left_text
+from p2pgame.i18n.rooms import left_text, member_left_text, vote_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Control, Input, MenuAction, Press
 from p2pgame.ui.people import called, name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
-from p2pgame.ui.room_words import own_seats, player_names
+from p2pgame.ui.room_words import member_of, own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
 from p2pgame.ui.scenes.chat import ChatScene
 from p2pgame.ui.scenes.dialogs import (
@@ -231,6 +231,8 @@ class Router:
             case ev.RoomLeft(reason=reason):
                 if reason != "left":
                     self.context.toast(sentence(left_text(reason)))
+            case ev.MemberLeft() | ev.LeaderChanged() | ev.VoteEnded():
+                self._of_room(event)
             case ev.MatchStarted() | ev.Spectating():
                 self._await(event.match)
             case ev.MatchPaused(reason="restarted") if self._playing() is None:
@@ -274,6 +276,35 @@ class Router:
             return
         self.context.canvas.sounds.play("invite")
         self.push(RoomOfferDialog(self.context, event))
+
+    def _of_room(self, event: ev.MemberLeft | ev.LeaderChanged | ev.VoteEnded) -> None:
+        """Say what became of the room: who left it, who leads it, what was voted for."""
+        room = self.client.room()
+        match event:
+            case _ if room is None or room.joining:
+                return
+            case ev.MemberLeft(reason=reason, name=name):
+                if self._playing() is None:  # a round says who dropped out of it
+                    self.context.toast(sentence(member_left_text(reason, name)))
+            case ev.LeaderChanged(peer=peer, name=name):
+                ours = peer == self.client.peer_id
+                who = (
+                    gettext("You lead the room now")
+                    if ours
+                    else gettext("{who} leads the room now", who=name)
+                )
+                self.context.toast(who)
+            case ev.VoteEnded(kind=kind, argument=argument, passed=passed):
+                about = member_of(room, argument)
+                if kind == "kick" and about is None:  # it left, which is said
+                    return
+                what = vote_text(kind, argument, about.name if about else "")
+                words = (
+                    gettext("agreed: {what}", what=what)
+                    if passed
+                    else gettext("not agreed: {what}", what=what)
+                )
+                self.context.toast(sentence(words))
 
     def _follow_room(self) -> None:
         """Show the room while we are in one, over the lobby and under a match."""

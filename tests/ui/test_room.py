@@ -574,6 +574,34 @@ def test_a_vote_is_answered_once_and_shows_how_it_stands(room: Desk) -> None:
     assert room.top(RoomScene).votes.seconds is None
 
 
+def test_it_says_who_left_who_leads_what_was_voted_for_and_that_the_game_changed(room: Desk) -> None:
+    change(room, leader=peer_id(1))
+    here = pair().room
+    for event, words in (
+        (ev.MemberLeft(room=here, peer=peer_id(4), name="Eve", reason="kicked"), "Eve was removed from the room"),
+        (ev.LeaderChanged(room=here, peer=peer_id(1), name="Ben"), "Ben leads the room now"),
+        (ev.LeaderChanged(room=here, peer=room.client.peer_id, name="Anna"), "You lead the room now"),
+        (ev.VoteEnded(room=here, kind="game", argument="pong", passed=True), "Agreed: play Pong next"),
+        (
+            ev.VoteEnded(room=here, kind="kick", argument=peer_id(1), passed=False),
+            "Not agreed: remove Ben from the room",
+        ),
+    ):
+        room.client.tell(event)
+        room.go(0.1)
+        assert room.app.toasts.log[0] == words
+    change(room, game="pong")
+    assert "everybody has to be ready again" in room.app.toasts.log[0]
+
+
+def test_a_held_round_is_not_proposed_to_be_paused(room: Desk) -> None:
+    change(room, phase="table", held=True)
+    room.press("Vote")
+    words = [entry.words for entry in room.top(PickDialog).list.entries]
+    assert "Start the round again" in words
+    assert "Pause the next round" not in words
+
+
 def test_the_countdown_counts_and_stops_when_somebody_is_not_ready(room: Desk) -> None:
     change(room, phase="countdown", starts_at=room.now + 3)
     seen = set()

@@ -118,8 +118,13 @@ class RoomScene(Scene):
             self._take(room)
 
     def _take(self, room: RoomView) -> None:
-        let_in = self.room.joining and not room.joining
+        was, let_in = self.room, self.room.joining and not room.joining
         self.room, self.dirty = room, True
+        changed = (was.game, was.config) != (room.game, room.config)
+        if changed and not (was.joining or room.leads):  # who leads was told before
+            self.context.toast(
+                gettext("The game or its rules have changed: everybody has to be ready again.")
+            )
         self._fit_players()
         if len(self.cards) != len(room.seats):
             self.cards = [SeatCard(i, self._open_seat) for i in range(len(room.seats))]

@@ -238,7 +238,8 @@ class StartVoteDialog(PickDialog):
     """What to propose: from a list, no free text."""
 
     def __init__(self, context: Context, room: RoomView) -> None:
-        votes = [("restart", "", ""), ("pause", "", "")] if room.phase in ("playing", "table") else []
+        votes = [("restart", "", "")] if room.phase in ("playing", "table") else []
+        votes += [("pause", "", "")] if votes and not room.held else []
         votes += [("game", p.game.name, "") for p in context.client.registry if p.game.name != room.game]
         votes += [("kick", m.peer, m.name) for m in room.members if m.peer != room.me]
         entries = [
