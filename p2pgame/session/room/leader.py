@@ -441,6 +441,9 @@ class Leader:
         plugin = self._plugin_of(self.state.game)
         bots = plugin is not None and plugin.has_bot
         lineup = lineup_of(self.state.members, self.state.seats, bots=bots, without=tuple(self._absent))
+        if plugin is not None and not plugin.game.tick_rate and lineup:  # by turns it matters who begins
+            first = self.state.round % len(lineup)
+            lineup = lineup[first:] + lineup[:first]
         if plugin is None or not plugin.game.teams:
             return tuple(replace(player, team=0) for player in lineup)
         return in_teams(lineup)

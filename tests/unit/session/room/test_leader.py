@@ -37,7 +37,7 @@ ANN, BEN, CID, DAN = PEERS[:4]
 def plugin(name: str = "toy", least: int = 2, most: int = 8, *, has_bot: bool = True) -> Plugin:
     game = SimpleNamespace(
         name=name, title=name, min_players=least, max_players=most, config_type=TOY.config_type,
-        teams=name != "duel",
+        teams=name != "duel", tick_rate=0 if name == "duel" else 60,
     )  # fmt: skip
     return cast("Plugin", SimpleNamespace(game=game, digest="0123456789abcdef", has_bot=has_bot))
 
@@ -230,6 +230,19 @@ def test_a_game_that_knows_no_teams_has_seats_without_teams() -> None:
     assert room.leader.set_teams(2, room.now) == ""
     room.leader.set_game(GAMES["duel"], b"\x80", room.now)
     assert [seat.team for seat in room.state.seats] == [0, 0]
+
+
+def test_by_turns_another_one_begins_each_round_and_wins_stay_with_the_seats() -> None:
+    room = Room(2, seats=2)
+    room.leader.set_game(GAMES["duel"], b"\x80", room.now)
+    room.ready(ANN, BEN)
+    room.run(COUNTDOWN)
+    for first in (ANN, BEN, ANN):
+        parties = room.begun()
+        assert [player.peer for player in room.state.lineup] == ([ANN, BEN] if first == ANN else [BEN, ANN])
+        won(room, parties, room.state.lineup.index(next(p for p in room.state.lineup if p.peer == ANN)))
+        room.run(TABLE_TIME)
+    assert room.state.wins == (3, 0)
 
 
 def test_who_is_not_reached_keeps_its_seat_for_a_minute() -> None:
