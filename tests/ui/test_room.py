@@ -578,7 +578,10 @@ def test_it_says_who_left_who_leads_what_was_voted_for_and_that_the_game_changed
     change(room, leader=peer_id(1))
     here = pair().room
     for event, words in (
-        (ev.MemberLeft(room=here, peer=peer_id(4), name="Eve", reason="kicked"), "Eve was removed from the room"),
+        (
+            ev.MemberLeft(room=here, peer=peer_id(4), name="Eve", reason="kicked"),
+            "Eve was removed from the room",
+        ),
         (ev.LeaderChanged(room=here, peer=peer_id(1), name="Ben"), "Ben leads the room now"),
         (ev.LeaderChanged(room=here, peer=room.client.peer_id, name="Anna"), "You lead the room now"),
         (ev.VoteEnded(room=here, kind="game", argument="pong", passed=True), "Agreed: play Pong next"),

@@ -178,6 +178,11 @@ class Finale:
             self._reveal()
 
     @property
+    def words(self) -> str:
+        """Who won, in the words of the banner; nothing before the end is told."""
+        return self._words if self._revealed else ""
+
+    @property
     def slow(self) -> bool:
         """The last moment is shown: the end is not told yet."""
         return bool(self._states)

@@ -191,7 +191,9 @@ class RoomScene(Scene):
             if self._game_traits()[0] and len(room.seats) >= 2 * _TEAM_MIN:
                 found.append(self.teams_button)
             found.append(self.lock_button)
-        found += [self.invite_button, self.vote_button]
+        found.append(self.invite_button)
+        if seats_of(room, room.me):  # who watches has no vote
+            found.append(self.vote_button)
         if room.phase == "playing" and seats_of(room, room.me):
             found.append(self.leave_round_button)
         return [*found, self.leave_button]
