@@ -691,6 +691,18 @@ def test_everything_fits_every_size_and_nothing_overlaps(
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_notice_covers_nothing_that_can_be_pressed(size: tuple[int, int], leads: bool) -> None:
+    desk = Desk()
+    desk.resize(size)
+    enter(desk, full(leader=full().me if leads else peer_id(1)))
+    desk.app.toasts.say("Ben leads the room now")
+    desk.go(0.5)
+    assert desk.app.toasts.rect.width
+    assert overlaps([desk.app.toasts.rect, *(widget.rect for widget in desk.scene.form.widgets)]) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("open_it", ["Game", "Vote", "Invite", "Leave the room", "seat"])
 def test_every_dialog_fits_every_size(size: tuple[int, int], open_it: str) -> None:
     desk = Desk()

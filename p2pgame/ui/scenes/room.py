@@ -232,6 +232,16 @@ class RoomScene(Scene):
     def chat_area(self) -> pygame.Rect | None:
         return self._side
 
+    def notice_corner(self) -> tuple[int, int]:
+        """Below the buttons of the side, where there is place above those to leave; else above the chat."""
+        u, buttons = self.canvas.u, self._buttons()
+        ways_out = (self.leave_round_button, self.leave_button)
+        upper = [button.rect.bottom for button in buttons if button not in ways_out]
+        top = max(upper, default=self._side.top) + u(10)
+        if min(button.rect.top for button in buttons if button in ways_out) - top >= u(46):
+            return self._side.right - u(12), top
+        return self._panel.right - u(10), self.chat_bar.rect.top - u(44)
+
     def _count(self, now: float) -> int:
         """3, 2, 1 before a round; else 0."""
         return min(9, seconds_left(self.room, now)) if self.room.phase == "countdown" else 0

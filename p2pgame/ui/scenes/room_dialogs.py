@@ -113,7 +113,7 @@ class SeatDialog(Dialog):
     ) -> list[tuple[str, Command]]:
         seat, index = room.seats[self.index], self.index
         found: list[tuple[str, Command]] = []
-        if seat.kind != "open":
+        if seat.kind not in ("open", "person"):  # it would be so once the person is gone, and nothing now
             found.append((gettext("Open"), commands.SetSeat(seat=index, kind="open")))
         if seat.kind != "closed":
             found.append((gettext("Closed"), commands.SetSeat(seat=index, kind="closed")))
