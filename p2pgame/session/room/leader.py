@@ -425,6 +425,9 @@ class Leader:
             if new.peer and (new.peer, new.index) != (old.peer, old.index):
                 wins[number] = 0
         self._set(seats=seats, wins=tuple(wins))
+        if self.state.phase in ("playing", "table"):  # the next round begins by itself
+            for peer in set(seated(seats)).difference(seated(before)):
+                self._change_member(peer, ready=True)
         if self.state.phase == "open" and self._all_ready and self._startable:
             self._set(phase="countdown")
             self._until = now + COUNTDOWN

@@ -542,6 +542,18 @@ def test_teams_with_other_numbers_are_numbered_from_nought() -> None:
     assert [player.team for player in room.state.lineup] == [0, 1, 0, 1]
 
 
+def test_who_gets_the_seat_of_one_that_is_gone_plays_the_next_round_without_a_word() -> None:
+    room, parties = playing(2, seats=2)
+    assert room.join(CID) == ""
+    room.leader.lost(BEN, room.now)
+    room.run(KEPT_TIME)
+    assert room.seats() == ["P0/0", "P2/0"]
+    room.news(ANN, "ended", parties[ANN], winners=(0,))
+    assert room.state.phase == "table"
+    room.run(TABLE_TIME)
+    assert (room.state.phase, [player.peer for player in room.state.lineup]) == ("gathering", [ANN, CID])
+
+
 def test_who_holds_the_table_stops_the_clock_and_a_newcomer_does_not() -> None:
     room, parties = playing(2)
     assert room.ask(BEN, "hold", 1) == "", "the table after this round"
