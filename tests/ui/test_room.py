@@ -574,6 +574,23 @@ def test_a_vote_is_answered_once_and_shows_how_it_stands(room: Desk) -> None:
     assert room.top(RoomScene).votes.seconds is None
 
 
+def test_who_is_asked_whether_it_is_ready_says_so_with_enter(room: Desk) -> None:
+    change(room, phase="playing")
+    change(room, phase="open")
+    calls(room)
+    room.key(pygame.K_RETURN)
+    assert calls(room) == [("set_ready", True)]
+
+
+def test_who_won_and_dropped_out_is_named_and_keeps_its_colour(room: Desk) -> None:
+    looks = room.top(RoomScene).looks
+    kept = RoomSeat(kind="kept", peer=peer_id(1), name="Ben")
+    seats = (room.top(RoomScene).room.seats[0], kept, *room.top(RoomScene).room.seats[2:])
+    change(room, phase="table", last=(1,), round=1, seats=seats)
+    assert room.top(RoomScene)._winners() == "Round 1: Ben won"
+    assert room.top(RoomScene).looks == looks
+
+
 def test_it_says_who_left_who_leads_what_was_voted_for_and_that_the_game_changed(room: Desk) -> None:
     change(room, leader=peer_id(1))
     here = pair().room

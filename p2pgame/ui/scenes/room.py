@@ -135,8 +135,9 @@ class RoomScene(Scene):
         widgets = self._widgets()
         if widgets != self.form.widgets:
             focused = self.form.focused
+            asked = self.ready_button in widgets and self.ready_button not in self.form.widgets
             self.form.replace(widgets)
-            if let_in or focused is None or focused not in widgets:
+            if let_in or asked or focused is None or focused not in widgets:
                 self.form.give(next(w for w in self._buttons() if w.focusable))
         self.size = (0, 0)
 
@@ -257,7 +258,7 @@ class RoomScene(Scene):
 
     @property
     def looks(self) -> tuple[Avatar, ...]:
-        sits = tuple(seat.peer if seat.kind == "person" else "" for seat in self.room.seats)
+        sits = tuple(seat.peer if seat.kind in ("person", "kept") else "" for seat in self.room.seats)
         if sits != self._sits:
             self._sits, self._looks = sits, self.context.avatars(sits)
         return self._looks
@@ -463,11 +464,11 @@ class RoomScene(Scene):
         if room.phase != "table":
             return ""
         if room.champions:
-            names = [seat_title(room.seats[i], i) for i in room.champions if i < len(room.seats)]
+            names = [_winner(room, i) for i in room.champions if i < len(room.seats)]
             return ngettext(
                 "{names} wins the series", "{names} win the series", len(names), names=enumerated(names)
             )
-        names = [seat_title(room.seats[i], i) for i in room.last if i < len(room.seats)]
+        names = [_winner(room, i) for i in room.last if i < len(room.seats)]
         won = winners_text(names) if names else gettext("nobody won")
         return gettext("Round {number}: {who}", number=room.round, who=won)
 
@@ -499,3 +500,9 @@ class RoomScene(Scene):
             canvas.text(surface, text, at, "small", ink, width=room.width, bold=not i)
         at = ((self.fewer_button.rect.right + self.more_button.rect.left) // 2, strip.centery)
         canvas.text(surface, str(self.local), at, "body", theme.text, anchor="center", bold=True)
+
+
+def _winner(room: RoomView, index: int) -> str:
+    """Who won on that seat, even if nobody is there now."""
+    seat = room.seats[index]
+    return seat.name if seat.kind == "kept" else seat_title(seat, index)
