@@ -87,6 +87,15 @@ def test_a_bot_takes_over_soon_from_a_guest_that_gets_out_of_reach() -> None:
     party.check()
 
 
+def test_a_guest_that_falters_while_it_loads_keeps_its_seat() -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.001, frames=600)
+    for _ in range(8):
+        party.world.cut_for(0.25, party.host, party.members[1])
+        party.run(0.32)
+    party.run(2.0)
+    assert party.match(party.host).core.seating.bots == set()
+
+
 def test_a_host_that_is_silent_for_a_moment_again_and_again_makes_no_guest_slow() -> None:
     party = Party("tron", (0, 1, 2, 3), delay=0.001, frames=900)
     for _ in range(7):
