@@ -574,6 +574,16 @@ def test_a_vote_is_answered_once_and_shows_how_it_stands(room: Desk) -> None:
     assert room.top(RoomScene).votes.seconds is None
 
 
+def test_who_presses_enter_twice_to_join_is_not_out_again(desk: Desk) -> None:
+    desk.client.room_view = pair(joining=True)
+    desk.go(0.1)
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == []
+    desk.go(1.0)
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == [("leave_room",)]
+
+
 def test_who_is_asked_whether_it_is_ready_says_so_with_enter(room: Desk) -> None:
     change(room, phase="playing")
     change(room, phase="open")

@@ -45,6 +45,8 @@ __all__ = ["RoomScene"]
 
 _ANSWER = 2.0
 """Seconds within which the leader answers who joined on this machine."""
+_TWICE = 1.0
+"""Seconds in which a second Enter does not leave the room that the first one joins."""
 _SIDE = 268
 _SEAT = 58
 _SEAT_GAP = 6
@@ -91,6 +93,8 @@ class RoomScene(Scene):
         self.chat_bar = ChatBar(context.chat, context.open_chat)
         self._emotes: dict[int, str] = {}
         """By seat: what stands over it."""
+        self._twice = context.clock() + _TWICE
+        """Until when Enter was meant for what brought us here."""
         self._wanted = (0, 0.0)
         """How many players here we asked for last, and until when that may be answered."""
         self._shown: tuple[object, ...] = ()
@@ -330,6 +334,8 @@ class RoomScene(Scene):
                     self._set_local(1)
             case Press(action=MenuAction.BACK):
                 self._leave()
+            case Press(action=MenuAction.CONFIRM) if self.room.joining and self.context.clock() < self._twice:
+                return
             case _:
                 super().handle(event)
 
