@@ -4,6 +4,7 @@ import pytest
 
 from p2pgame.session import events as e
 from p2pgame.session.match import Match
+from p2pgame.testing.network import SimPeer
 from p2pgame.wire.decisions import Dropped, Seated
 from p2pgame.wire.messages import Decided, Message
 from tests.sim.party import Party
@@ -85,6 +86,24 @@ def test_a_bot_takes_over_soon_from_a_guest_that_gets_out_of_reach() -> None:
     assert party.match(party.host).core.seating.bots == {1}
     party.play_out()
     party.check()
+
+
+def test_all_are_told_for_whom_they_wait() -> None:
+    party = Party("tron", (0, 1, 1, 2, None), delay=0.001)
+    ann, ben, cid = party.members
+    party.run(2.0)
+
+    def waits(peer: SimPeer) -> list[str]:
+        view = peer.lobby.view(peer.now)
+        assert view is not None
+        assert all(1.0 < peer.now - since < 4.0 for _, since in view.waiting_for)
+        return [name for name, _ in view.waiting_for]
+
+    assert waits(ann) == waits(cid) == []
+    party.world.cut_for(9.0, ann, ben)
+    party.run(2.0)
+    assert waits(ann) == waits(cid) == ["Ben1", "Ben2"]
+    assert waits(ben) == ["Ann0"]
 
 
 def test_a_guest_that_falters_while_it_loads_keeps_its_seat() -> None:
