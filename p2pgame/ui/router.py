@@ -287,13 +287,10 @@ class Router:
                 if self._playing() is None:  # a round says who dropped out of it
                     self.context.toast(sentence(member_left_text(reason, name)))
             case ev.LeaderChanged(peer=peer, name=name):
-                ours = peer == self.client.peer_id
-                who = (
-                    gettext("You lead the room now")
-                    if ours
-                    else gettext("{who} leads the room now", who=name)
-                )
-                self.context.toast(who)
+                if peer == self.client.peer_id:
+                    self.context.toast(gettext("You lead the room now"))
+                elif self._playing() is None:  # it changes nothing for who plays
+                    self.context.toast(gettext("{who} leads the room now", who=name))
             case ev.VoteEnded(kind=kind, argument=argument, passed=passed):
                 about = member_of(room, argument)
                 if kind == "kick" and about is None:  # it left, which is said

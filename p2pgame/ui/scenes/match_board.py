@@ -14,6 +14,7 @@ import pygame
 from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.rooms import bot_name
 from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.view import MatchView
 from p2pgame.ui.avatars import Avatar
@@ -405,7 +406,7 @@ class MatchBoard:
         is_bot = player in match.bots
         return (
             gettext("you") if player in own_seats(match) else "",
-            gettext("bot") if is_bot and match.names[player] else "",
+            gettext("bot") if is_bot and match.names[player] != bot_name(player) else "",
         )
 
     def _draw_row(
