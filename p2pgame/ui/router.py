@@ -311,7 +311,8 @@ class Router:
             for each in [s for s in self.stack if isinstance(s, _OF_ROOMS) or _is_round(s)]:
                 self.remove(each)
         elif room is not None and (scene is None or scene.room.room != room.room):
-            self.stack[1:] = [RoomScene(self.context, room), *(s for s in self.stack[1:] if s is not scene)]
+            kept = [s for s in self.stack[1:] if s is not scene and not isinstance(s, Result)]
+            self.stack[1:] = [RoomScene(self.context, room), *kept]
             self.changed = True
 
     def _follow_chat(self) -> None:
