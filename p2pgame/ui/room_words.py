@@ -121,7 +121,7 @@ def listed_room_text(room: ListedRoom) -> str:
     """How full a room of the list is, and what it is doing."""
     return listed(
         ngettext("{taken} of {n} seat taken", "{taken} of {n} seats taken", room.seats, taken=room.taken),
-        gettext("playing") if room.running else gettext("open"),
+        gettext("playing") if room.running else gettext("not playing yet"),
         gettext("locked") if room.locked else "",
     )
 

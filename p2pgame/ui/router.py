@@ -16,14 +16,14 @@ from p2pgame.core.game import Outcome
 from p2pgame.core.guard import GameError
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext, ngettext
-from p2pgame.i18n.rooms import left_text
+from p2pgame.i18n.rooms import left_text, member_left_text, vote_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.inputs import Control, Input, MenuAction, Press
 from p2pgame.ui.people import called, name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
-from p2pgame.ui.room_words import own_seats, player_names
+from p2pgame.ui.room_words import member_of, own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
 from p2pgame.ui.scenes.chat import ChatScene
 from p2pgame.ui.scenes.dialogs import (
@@ -240,6 +240,8 @@ class Router:
             case ev.RoomLeft(reason=reason):
                 if reason != "left":
                     self.context.toast(sentence(left_text(reason)))
+            case ev.MemberLeft() | ev.LeaderChanged() | ev.VoteEnded():
+                self._of_room(event)
             case ev.MatchStarted() | ev.Spectating():
                 self._await(event.match)
             case ev.MatchPaused(reason="restarted") if self._playing() is None:
@@ -302,6 +304,32 @@ class Router:
     def _knows(self, peer: str) -> bool:
         return self.client.trust(peer) in (Trust.MET, Trust.VERIFIED)
 
+    def _of_room(self, event: ev.MemberLeft | ev.LeaderChanged | ev.VoteEnded) -> None:
+        """Say what became of the room: who left it, who leads it, what was voted for."""
+        room = self.client.room()
+        match event:
+            case _ if room is None or room.joining:
+                return
+            case ev.MemberLeft(reason=reason, name=name):
+                if self._playing() is None:  # a round says who dropped out of it
+                    self.context.toast(sentence(member_left_text(reason, name)))
+            case ev.LeaderChanged(peer=peer, name=name):
+                if peer == self.client.peer_id:
+                    self.context.toast(gettext("You lead the room now"))
+                elif self._playing() is None:  # it changes nothing for who plays
+                    self.context.toast(gettext("{who} leads the room now", who=name))
+            case ev.VoteEnded(kind=kind, argument=argument, passed=passed):
+                about = member_of(room, argument)
+                if kind == "kick" and about is None:  # it left, which is said
+                    return
+                what = vote_text(kind, argument, about.name if about else "")
+                words = (
+                    gettext("agreed: {what}", what=what)
+                    if passed
+                    else gettext("not agreed: {what}", what=what)
+                )
+                self.context.toast(sentence(words))
+
     def _follow_room(self) -> None:
         """Show the room while we are in one, over the lobby and under a match."""
         room = self.client.room()
@@ -310,7 +338,8 @@ class Router:
             for each in [s for s in self.stack if isinstance(s, _OF_ROOMS) or _is_round(s)]:
                 self.remove(each)
         elif room is not None and (scene is None or scene.room.room != room.room):
-            self.stack[1:] = [RoomScene(self.context, room), *(s for s in self.stack[1:] if s is not scene)]
+            kept = [s for s in self.stack[1:] if s is not scene and not isinstance(s, Result)]
+            self.stack[1:] = [RoomScene(self.context, room), *kept]
             self.changed = True
 
     def _follow_chat(self) -> None:

@@ -10,7 +10,7 @@ from p2pgame.core.registry import Plugin
 from p2pgame.replay.verify import verify
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
-from p2pgame.testing.network import SimPeer, World
+from p2pgame.testing.network import LinkEnd, SimPeer, World
 from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire.bounds import ABSENT_AFTER, COUNTDOWN, TABLE_TIME
 
@@ -312,3 +312,33 @@ def test_who_comes_late_learns_who_sat_where_at_first() -> None:
     club.enter(late)
     club.run(1.5)
     assert match_of(late).view().first_players == match_of(club.all[0]).view().first_players == first
+
+
+def test_who_cannot_reach_the_host_of_a_round_is_told_once_and_by_name() -> None:
+    club = Club(3)
+    host, late = host_of(club), club.add("Late")
+    assert host is not club.all[0], "else nobody could come into the room"
+    club.cut.add(frozenset((host.id, late.id)))
+    club.enter(late, local=0)
+    club.run(5.5)
+    errors = [(error.code, error.params) for error in late.told(e.ErrorEvent)]
+    assert errors == [("connect_failed", {"name": host.name})]
+
+
+def test_a_host_that_answers_after_more_than_a_second_can_be_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.FRAMES", 900)
+    club = Club(3)
+    host, late = host_of(club), club.add("Late")
+    deliver = club._deliver
+
+    def slowly(end: LinkEnd, data: bytes) -> None:
+        if end.owner is late and end.other is not None and end.other.owner is host:
+            club.at(club.now + 1.3, lambda: deliver(end, data))
+        else:
+            deliver(end, data)
+
+    monkeypatch.setattr(club, "_deliver", slowly)
+    club.enter(late, local=0)
+    club.run(8.0)
+    assert late.told(e.Spectating)
+    assert not late.told(e.ErrorEvent)

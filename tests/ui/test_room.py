@@ -596,6 +596,64 @@ def test_a_vote_is_answered_once_and_shows_how_it_stands(room: Desk) -> None:
     assert room.top(RoomScene).votes.seconds is None
 
 
+def test_who_presses_enter_twice_to_join_is_not_out_again(desk: Desk) -> None:
+    desk.client.room_view = pair(joining=True)
+    desk.go(0.1)
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == []
+    desk.go(1.0)
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == [("leave_room",)]
+
+
+def test_who_is_asked_whether_it_is_ready_says_so_with_enter(room: Desk) -> None:
+    change(room, phase="playing")
+    change(room, phase="open")
+    calls(room)
+    room.key(pygame.K_RETURN)
+    assert calls(room) == [("set_ready", True)]
+
+
+def test_who_won_and_dropped_out_is_named_and_keeps_its_colour(room: Desk) -> None:
+    looks = room.top(RoomScene).looks
+    kept = RoomSeat(kind="kept", peer=peer_id(1), name="Ben")
+    seats = (room.top(RoomScene).room.seats[0], kept, *room.top(RoomScene).room.seats[2:])
+    change(room, phase="table", last=(1,), round=1, seats=seats)
+    assert room.top(RoomScene)._winners() == "Round 1: Ben won"
+    assert room.top(RoomScene).looks == looks
+
+
+def test_it_says_who_left_who_leads_what_was_voted_for_and_that_the_game_changed(room: Desk) -> None:
+    change(room, leader=peer_id(1))
+    here = pair().room
+    for event, words in (
+        (
+            ev.MemberLeft(room=here, peer=peer_id(4), name="Eve", reason="kicked"),
+            "Eve was removed from the room",
+        ),
+        (ev.LeaderChanged(room=here, peer=peer_id(1), name="Ben"), "Ben leads the room now"),
+        (ev.LeaderChanged(room=here, peer=room.client.peer_id, name="Anna"), "You lead the room now"),
+        (ev.VoteEnded(room=here, kind="game", argument="pong", passed=True), "Agreed: play Pong next"),
+        (
+            ev.VoteEnded(room=here, kind="kick", argument=peer_id(1), passed=False),
+            "Not agreed: remove Ben from the room",
+        ),
+    ):
+        room.client.tell(event)
+        room.go(0.1)
+        assert room.app.toasts.log[0] == words
+    change(room, game="pong")
+    assert "everybody has to be ready again" in room.app.toasts.log[0]
+
+
+def test_a_held_round_is_not_proposed_to_be_paused(room: Desk) -> None:
+    change(room, phase="table", held=True)
+    room.press("Vote")
+    words = [entry.words for entry in room.top(PickDialog).list.entries]
+    assert "Start the round again" in words
+    assert "Pause the next round" not in words
+
+
 def test_the_countdown_counts_and_stops_when_somebody_is_not_ready(room: Desk) -> None:
     change(room, phase="countdown", starts_at=room.now + 3)
     seen = set()
@@ -679,6 +737,18 @@ def test_everything_fits_every_size_and_nothing_overlaps(
     assert outside(desk, rects) == []
     assert overlaps(rects) == []
     assert all(rect.width >= 20 and rect.height >= 20 for rect in rects)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_notice_covers_nothing_that_can_be_pressed(size: tuple[int, int], leads: bool) -> None:
+    desk = Desk()
+    desk.resize(size)
+    enter(desk, full(leader=full().me if leads else peer_id(1)))
+    desk.app.toasts.say("Ben leads the room now")
+    desk.go(0.5)
+    assert desk.app.toasts.rect.width
+    assert overlaps([desk.app.toasts.rect, *(widget.rect for widget in desk.scene.form.widgets)]) == []
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -268,6 +268,9 @@ class Leader:
             last=(),
             members=tuple(replace(member, ready=False) for member in self.state.members),
         )
+        if self.state.phase == "table":  # it shows a round of another game, and nobody can be ready there
+            self._set(held=False)
+            self._reopen()
         self._settle(now)
         return ""
 
@@ -444,6 +447,9 @@ class Leader:
             if new.peer and (new.peer, new.index) != (old.peer, old.index):
                 wins[number] = 0
         self._set(seats=seats, wins=tuple(wins))
+        if self.state.phase in ("playing", "table"):  # the next round begins by itself
+            for peer in set(seated(seats)).difference(seated(before)):
+                self._change_member(peer, ready=True)
         if self.state.phase == "open" and self._all_ready and self._startable:
             self._set(phase="countdown")
             self._until = now + COUNTDOWN
@@ -460,6 +466,9 @@ class Leader:
         plugin = self._plugin_of(self.state.game)
         bots = plugin is not None and plugin.has_bot
         lineup = lineup_of(self.state.members, self.state.seats, bots=bots, without=tuple(self._absent))
+        if plugin is not None and not plugin.game.tick_rate and lineup:  # by turns it matters who begins
+            first = self.state.round % len(lineup)
+            lineup = lineup[first:] + lineup[:first]
         if plugin is None or not plugin.game.teams:
             return tuple(replace(player, team=0) for player in lineup)
         return in_teams(lineup)

@@ -53,8 +53,8 @@ class Offers:
         self._received: dict[str, _Received] = {}
         """By room, the newest last."""
         self._waiting: list[_Sent] = []
-        self._sent: dict[int, str] = {}
-        """Links on which an answer may come, and the rooms that we offered."""
+        self._sent: dict[int, tuple[str, float]] = {}
+        """Links on which an answer may come, the rooms that we offered, and until when they are."""
 
     # --- ours
 
@@ -63,7 +63,7 @@ class Offers:
         self._limiter.reset(peer)
         link = self._connections.link_to(peer)
         if link is not None:
-            self._say(link, message)
+            self._say(link, message, now)
             return
         offer = _Sent(peer, message, now + DIAL_LIMIT + HELLO_TIMEOUT)
         self._waiting = [*self._waiting[-OFFERS_MAX + 1 :], offer]
@@ -125,7 +125,7 @@ class Offers:
 
     def declined(self, link: int, room: str) -> bool:
         """Whether that is the answer to an offer of ours."""
-        if self._sent.get(link) != room:
+        if link not in self._sent or self._sent[link][0] != room:
             return False
         del self._sent[link]
         self._connections.emit(
@@ -150,12 +150,12 @@ class Offers:
     # --- links and time
 
     def uses(self, link: int) -> bool:
-        return any(offer.link == link for offer in self._received.values())
+        return link in self._sent or any(offer.link == link for offer in self._received.values())
 
-    def link_opened(self, link: int, peer: PeerId) -> None:
+    def link_opened(self, link: int, peer: PeerId, now: float) -> None:
         for offer in [one for one in self._waiting if one.peer == peer]:
             self._waiting.remove(offer)
-            self._say(link, offer.message)
+            self._say(link, offer.message, now)
 
     def link_closed(self, link: int) -> None:
         self._sent.pop(link, None)
@@ -167,15 +167,16 @@ class Offers:
 
     def next_deadline(self) -> float | None:
         times = [one.until for one in self._waiting] + [one.until for one in self._received.values()]
-        return min(times, default=None)
+        return min([*times, *(until for _, until in self._sent.values())], default=None)
 
     def handle_timeout(self, now: float) -> None:
         self._received = {room: one for room, one in self._received.items() if now < one.until}
+        self._sent = {link: (room, until) for link, (room, until) in self._sent.items() if now < until}
         for offer in [one for one in self._waiting if now >= one.until]:
             self._waiting.remove(offer)
             name = safe_name("", f"Player-{tag_of(offer.peer)}")
             self._connections.emit(e.ErrorEvent(code="connect_failed", params={"name": name}))
 
-    def _say(self, link: int, message: m.RoomOffer) -> None:
-        self._sent[link] = message.room
+    def _say(self, link: int, message: m.RoomOffer, now: float) -> None:
+        self._sent[link] = message.room, now + INVITE_TIMEOUT
         self._connections.send(link, message)

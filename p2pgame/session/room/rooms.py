@@ -85,7 +85,7 @@ class Rooms:
         leave_round: Callable[[float], None],
         kick: Callable[[PeerId, float], None],
         has: Callable[[str], bool],
-        watch: Callable[[str, PeerId, int, float], None],
+        watch: Callable[[str, PeerId, int, float, str], None],
         frames: int,
     ) -> None:
         """`name()`, `candidate()`: our own. `muted(peer)`: its offers are declined without asking the player.
@@ -423,7 +423,7 @@ class Rooms:
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
         self._mesh.opened(purpose, now)
-        self._offers.link_opened(link, peer)
+        self._offers.link_opened(link, peer, now)
         here = self._here
         if here is None:
             return

@@ -92,7 +92,7 @@ class SeatCard(Widget):
             for start, end in ((tick[0], tick[1]), (tick[1], tick[2])):
                 canvas.shapes.line(surface, start, end, theme.on_accent, u(2.6))
         elif member is not None:
-            mark(surface, canvas, centre, u(15), self.index)
+            mark(surface, canvas, centre, u(15), self.index, ink)
         else:
             inside = theme.on_accent if seat.kind == "bot" else theme.muted
             canvas.text(surface, str(self.index + 1), centre, "small", inside, anchor="center", bold=True)

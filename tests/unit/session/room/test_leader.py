@@ -38,7 +38,7 @@ ANN, BEN, CID, DAN = PEERS[:4]
 def plugin(name: str = "toy", least: int = 2, most: int = 8, *, has_bot: bool = True) -> Plugin:
     game = SimpleNamespace(
         name=name, title=name, min_players=least, max_players=most, config_type=TOY.config_type,
-        teams=name != "duel",
+        teams=name != "duel", tick_rate=0 if name == "duel" else 60,
     )  # fmt: skip
     return cast("Plugin", SimpleNamespace(game=game, digest="0123456789abcdef", has_bot=has_bot))
 
@@ -214,6 +214,36 @@ def test_another_game_has_its_number_of_seats_and_nobody_is_ready() -> None:
     assert not any(member.ready for member in room.state.members)
     room.leader.set_game(GAMES["crowd"], b"\x80", 0.0)
     assert room.seats() == ["P0/0", "P1/0", "P2/0", "open"]
+
+
+def test_another_game_at_the_table_asks_everybody_at_once_though_the_next_round_was_held() -> None:
+    room, parties = playing(2, seats=2)
+    won(room, parties, 1)
+    assert room.ask(BEN, "hold", 1) == ""
+    room.leader.set_game(GAMES["duel"], b"\x80", room.now)
+    assert (room.state.phase, room.state.held) == ("open", False)
+    room.ready(ANN, BEN)
+    assert room.state.phase == "countdown"
+
+
+def test_a_game_that_knows_no_teams_has_seats_without_teams() -> None:
+    room = Room(2, seats=4)
+    assert room.leader.set_teams(2, room.now) == ""
+    room.leader.set_game(GAMES["duel"], b"\x80", room.now)
+    assert [seat.team for seat in room.state.seats] == [0, 0]
+
+
+def test_by_turns_another_one_begins_each_round_and_wins_stay_with_the_seats() -> None:
+    room = Room(2, seats=2)
+    room.leader.set_game(GAMES["duel"], b"\x80", room.now)
+    room.ready(ANN, BEN)
+    room.run(COUNTDOWN)
+    for first in (ANN, BEN, ANN):
+        parties = room.begun()
+        assert [player.peer for player in room.state.lineup] == ([ANN, BEN] if first == ANN else [BEN, ANN])
+        won(room, parties, room.state.lineup.index(next(p for p in room.state.lineup if p.peer == ANN)))
+        room.run(TABLE_TIME)
+    assert room.state.wins == (3, 0)
 
 
 def test_who_is_not_reached_keeps_its_seat_for_a_minute() -> None:
@@ -535,6 +565,18 @@ def test_teams_with_other_numbers_are_numbered_from_nought() -> None:
     room.ready(*PEERS[:4])
     room.run(COUNTDOWN)
     assert [player.team for player in room.state.lineup] == [0, 1, 0, 1]
+
+
+def test_who_gets_the_seat_of_one_that_is_gone_plays_the_next_round_without_a_word() -> None:
+    room, parties = playing(2, seats=2)
+    assert room.join(CID) == ""
+    room.leader.lost(BEN, room.now)
+    room.run(KEPT_TIME)
+    assert room.seats() == ["P0/0", "P2/0"]
+    room.news(ANN, "ended", parties[ANN], winners=(0,))
+    assert room.state.phase == "table"
+    room.run(TABLE_TIME)
+    assert (room.state.phase, [player.peer for player in room.state.lineup]) == ("gathering", [ANN, CID])
 
 
 def test_who_holds_the_table_stops_the_clock_and_a_newcomer_does_not() -> None:
