@@ -498,6 +498,8 @@ class DiscoveryProtocol:
                 self._announcer.hear(beacon.public_key, beacon.ttl_ms, now, asks=solicits, known=known)
                 if solicits:
                     self._receive_solicitation(beacon.peer, now)
+                    if self._announcer.schedule.loud(now):
+                        self._asker.hear_crowd(self.hall_count, now)
                 elif (entry := self._table.get(beacon.peer)) is not None and entry.asked:
                     entry.asked = 0
                     self._announcer.schedule.satisfied(beacon.peer)
@@ -594,7 +596,7 @@ class DiscoveryProtocol:
             if result is MergeResult.UPDATED:
                 self._updated(entry)
         if via != "seed":
-            self._asker.offer(peer)
+            self._asker.offer(peer, begins=entry.only_solicited)
         elif result is MergeResult.NEW:
             self._asker.ask(peer)
         if news and beacon.chat:
