@@ -113,8 +113,8 @@ class Schedule:
         self._served = False
         """... and told us of the others."""
         self._began = 0.0
-        self._others_ask = False
-        """Somebody else began after us."""
+        self._others_ask = self._replanned = False
+        """Somebody else began after us, and our burst was planned anew for that."""
         self._peers = 1
         """As many as there are, ourselves too."""
         self._listens = 0.0
@@ -144,7 +144,7 @@ class Schedule:
     def _begin(self, at: float) -> None:
         self._burst = [(at + offset, offset) for offset in BURST]
         self._heard = self._served = False
-        self._began, self._others_ask = at, False
+        self._began, self._others_ask, self._replanned = at, False, False
         self._steady = at + BURST[-1]
         self._waited = 0
 
@@ -238,8 +238,8 @@ class Schedule:
             del self._burst[
                 0
             ]  # who was heard is being asked for the others: there is time until the next one
-        if self._others_ask and self._served and self._burst and peers > FEW:
-            self._others_ask = False
+        if self._others_ask and not self._replanned and self._served and self._burst and peers > FEW:
+            self._replanned = True
             steps = [(self._began + after, after) for after in CROWD_ANNOUNCEMENTS]
             self._burst = [due for due in steps if due[0] >= self._burst[0][0]]
         step = self._burst[0][1] if self._burst and self._burst[0][0] <= now else None
@@ -277,6 +277,8 @@ class Schedule:
         """Put off what can wait, if the hall is loud."""
         if self._loudness(now) < LOUD or self._waited >= (LOUD_PATIENCE if self._burst else 1):
             return False
+        if self._burst and not self._others_ask:
+            return False  # those that we hear answer us
         self._waited += 1
         wait = self._between(LOUD_WAIT) * (1 if self._burst else interval(self._peers) / INTERVAL_MIN)
         self._burst = [(max(at, now + wait), offset) for at, offset in self._burst]
