@@ -99,11 +99,14 @@ KEYS_MAX: Final = 512
 class _Want(msgspec.Struct):
     """An author of whom lines are missing."""
 
-    highest: int
-    holders: list[PeerId]
-    """Who says that it has them."""
     next_at: float
+    holders: dict[PeerId, int] = msgspec.field(default_factory=dict)
+    """Who says that it has them, and up to which; the newest word last."""
     tries: int = 0
+
+    @property
+    def highest(self) -> int:
+        return max(self.holders.values(), default=0)
 
 
 class _Asked(msgspec.Struct):
@@ -143,6 +146,10 @@ class _Rates(msgspec.Struct):
     shown: BucketMap[bytes] = msgspec.field(
         default_factory=lambda: BucketMap(1 / SECONDS_A_LINE, SHOWN_BURST, KEYS_MAX)
     )
+    told: BucketMap[str] = msgspec.field(
+        default_factory=lambda: BucketMap(1 / SECONDS_A_LINE, SHOWN_BURST, KEYS_MAX)
+    )
+    """Lines of authors who are not here, by the address of who tells of them: keys cost it nothing."""
 
 
 class LobbyChat:
@@ -161,8 +168,8 @@ class LobbyChat:
         self._tokens = AddressTokens(random_bytes(32, random_source))
         self._rates = _Rates()
         self._wants: dict[ChatTag, _Want] = {}
-        self._refused: OrderedDict[ChatTag, int] = OrderedDict()
-        """Lines up to these that nobody gave us."""
+        self._refused: OrderedDict[tuple[PeerId, ChatTag], int] = OrderedDict()
+        """Who said of an author that it has the lines up to this one, which nobody gave us."""
         self._asked: OrderedDict[str, _Asked] = OrderedDict()
         self._given: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
         """Tokens that peers gave us for our address, by theirs, and until when we use them."""
@@ -230,7 +237,7 @@ class LobbyChat:
                 self._reached[peer] = max(counter, self._reached.pop(peer, 0))
                 if len(self._reached) > KEYS_MAX:
                     self._reached.popitem(last=False)
-            elif counter > self._refused.get(tag, 0):
+            elif counter > self._refused.get((peer, tag), 0):
                 self._want(tag, counter, peer, now)
 
     def _receive_lines(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
@@ -269,7 +276,8 @@ class LobbyChat:
         tag = tag_of_line(line)
         if tag == self._own or not self._rates.all_checks.take(now) or not signed.verify():
             return False
-        if not self._may_show(line.public_key, now, answer=asked is not None):
+        teller = None if asked is None else asked.contact.to[0]
+        if not self._may_show(line.public_key, None if speaks else teller, now, answer=asked is not None):
             return False  # it is fetched later, if it is still kept then
         before = self._log.stream(tag)
         if before is not None and before.begun and line.counter > before.reached + FAR_BEHIND:
@@ -281,11 +289,11 @@ class LobbyChat:
         self._settle(tag, stream)
         return True
 
-    def _may_show(self, key: bytes, now: float, *, answer: bool) -> bool:
-        """Whether there is room for a line of that author."""
+    def _may_show(self, key: bytes, teller: str | None, now: float, *, answer: bool) -> bool:
+        """Whether there is room for a line of that author. `teller`: who says it for one who is not here."""
         if self._history_until is None:
             self._history_until = now + HISTORY_SECONDS
-        if self._rates.shown.take(key, now):
+        if self._rates.shown.take(key, now) and (teller is None or self._rates.told.take(teller, now)):
             return True
         self._history_left -= answer and now < self._history_until
         return answer and now < self._history_until and self._history_left >= 0
@@ -311,10 +319,10 @@ class LobbyChat:
         if want is None:
             if len(self._wants) >= WANTS_MAX:  # who fills it with lies drives out lies
                 del self._wants[pick(list(self._wants), self._random_source)]
-            want = self._wants[tag] = _Want(counter, [], now + REORDERED)
-        want.highest = max(want.highest, counter)
-        if holder not in want.holders:
-            want.holders = [holder, *want.holders][:HOLDERS_MAX]
+            want = self._wants[tag] = _Want(now + REORDERED)
+        want.holders[holder] = max(counter, want.holders.pop(holder, 0))
+        if len(want.holders) > HOLDERS_MAX:
+            del want.holders[next(iter(want.holders))]
 
     def _settle(self, tag: ChatTag, stream: Stream) -> None:
         """Something of `stream` came."""
@@ -374,7 +382,7 @@ class LobbyChat:
 
     def _holders(self, want: _Want) -> list[Contact]:
         """Whom to ask next: who says that it has it, in turn, as far as they are still here; else anybody."""
-        here = [listed for peer in want.holders if (listed := self._peers.by_id(peer)) is not None]
+        here = [listed for peer in reversed(want.holders) if (listed := self._peers.by_id(peer)) is not None]
         if here:
             count = min(len(here), 1 if want.tries < TRIES_ALONE else 2)
             return [here[(want.tries + more) % len(here)].contact for more in range(count)]
@@ -382,14 +390,18 @@ class LobbyChat:
         return [pick(everybody, self._random_source).contact] if everybody else []
 
     def _give_up(self, tag: ChatTag, want: _Want, stream: Stream | None, now: float) -> None:
-        """Nobody gave us what is missing: go on with what there is, and do not believe that there is more."""
+        """Nobody gave us what is missing: go on with what there is, and believe nobody who said that there is more.
+
+        Each is judged by its own word: one liar would else have us believe nobody about that author.
+        """
         if stream is not None and stream.held:
             self._tell(self._log.skip_gap(stream, now), tag, now)
         if stream is not None and stream.held:
             want.tries, want.next_at = 0, now + ASK_AGAIN
             return
-        self._refused[tag] = max(want.highest, self._refused.pop(tag, 0))
-        if len(self._refused) > KEYS_MAX:
+        for peer, said in want.holders.items():
+            self._refused[peer, tag] = max(said, self._refused.pop((peer, tag), 0))
+        while len(self._refused) > KEYS_MAX:
             self._refused.popitem(last=False)
         del self._wants[tag]
 

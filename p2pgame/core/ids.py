@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NewType
 
 __all__ = ["PEER_ID_LENGTH", "PeerId", "is_peer_id", "long_tag_of", "peer_id_of", "tag_of", "tags_of"]
@@ -19,6 +20,7 @@ _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 _PEER_ID = re.compile(r"[a-z2-7]{26}")
 
 
+@lru_cache(16)  # several ask for that of one beacon
 def peer_id_of(public_key: bytes) -> PeerId:
     """The peer id of a raw Ed25519 public key (32 bytes)."""
     if len(public_key) != 32:

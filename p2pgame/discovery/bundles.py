@@ -45,8 +45,12 @@ BUNDLE_TIMEOUT: Final = 0.2
 """Seconds for the next datagram of an answer ..."""
 ROUND_TIMEOUT: Final = 1.5
 """... and for all of them."""
-AGAIN: Final = (1.5, 5.0, 20.0)
+AGAIN: Final = (0.4, 0.8, 1.5, 5.0, 20.0)
 """Seconds after a start at which one more is asked: by then we know others than who was quickest to be known."""
+CROWD: Final = (0.3, 0.8)
+"""So many seconds, and `CROWD_RATE`, after many newcomers were heard at once: of those that we missed others tell."""
+CROWD_RATE: Final = 40.0
+"""Such questions a second of all together."""
 REFRESH: Final = (30.0, 60.0)
 """Then one each so many seconds, or so many of half the mean interval between two beacons, if that is longer."""
 CANDIDATES_MAX: Final = 16
@@ -115,8 +119,13 @@ class BundleAsker:
         """Peers that are still to be asked to the end."""
         self._rounds = 0
         self._done: set[PeerId] = set()
-        """Who is not asked (again) in this search."""
+        """Who is not asked (again) in this search ..."""
+        self._liars: set[PeerId] = set()
+        """... nor in any."""
         self._candidates: dict[PeerId, None] = {}
+        self._younger: set[PeerId] = set()
+        """Who began after us, and knows hardly more: one of them is asked if there is nobody else."""
+        self._asked_younger = False
         self._round: _Round | None = None
         self._again: list[float] = []
 
@@ -125,16 +134,39 @@ class BundleAsker:
         self._search(TELLERS)
         self._again = [now + after for after in AGAIN]
 
+    def hear_crowd(self, peers: int, now: float) -> None:
+        """Many newcomers of `peers` are heard at once, and hardly repeat themselves: ask soon for who was missed."""
+        low, high = CROWD
+        latest = high + peers / CROWD_RATE
+        if not self._again or self._again[0] > now + latest:
+            self._again.insert(0, now + low + (latest - low) * self._random_source.random())
+
     def _search(self, tellers: int) -> None:
         self._wanted, self._rounds = tellers, ROUNDS_MAX
         self._done.clear()
         self._candidates.clear()
+        self._younger.clear()
+        self._asked_younger = False
 
-    def offer(self, peer: PeerId) -> bool:
-        """It was heard, so it may be asked. True if somebody is to be asked now."""
-        if self._wanted and peer not in self._done and len(self._candidates) < CANDIDATES_MAX:
+    def offer(self, peer: PeerId, *, begins: bool = False) -> bool:
+        """It was heard, so it may be asked. True if somebody is to be asked now.
+
+        `begins`: nothing but its first questions to all were heard.
+        """
+        if begins:
+            if self._wanted and len(self._younger) < PEERS_MAX:
+                self._younger.add(peer)
+        elif self._wanted and len(self._candidates) < CANDIDATES_MAX and not self._has_told(peer):
             self._candidates[peer] = None
-        return self._wanted > 0 and self._round is None and bool(self._candidates)
+        return self._wanted > 0 and self._round is None and bool(self._next_candidates())
+
+    def _has_told(self, peer: PeerId) -> bool:
+        return peer in self._done or peer in self._liars
+
+    def _next_candidates(self) -> Sequence[PeerId]:
+        """Of whom the next one is asked."""
+        older = [peer for peer in self._candidates if peer not in self._younger]
+        return older or ([] if self._asked_younger else list(self._candidates))
 
     def ask(self, peer: PeerId) -> None:
         """It knows others that we do not hear: ask it, whoever else is asked."""
@@ -142,12 +174,13 @@ class BundleAsker:
             self._search(0)
         self._wanted = min(self._wanted + 1, CANDIDATES_MAX)
         self._candidates[peer] = None
+        self._younger.discard(peer)
 
     def next_deadline(self, now: float) -> float | None:
         due = list(self._again[:1])
         if self._round is not None:
             due.append(min(self._round.until, self._round.latest))
-        elif self._wanted and self._candidates:
+        elif self._wanted and self._next_candidates():
             due.append(now)
         return min(due, default=None)
 
@@ -161,15 +194,15 @@ class BundleAsker:
             if not self._again:
                 wait = low + (high - low) * self._random_source.random()
                 self._again = [now + wait * max(1.0, interval / low / 2)]
-            if self._round is None and not self._wanted:
-                self._search(1)
+            if self._round is None and not (self._wanted and self._next_candidates()):
+                self._search(max(1, self._wanted))
                 for known in table.some(CANDIDATES_MAX // 2):
                     self.offer(known.peer)
-        while self._round is None and self._wanted and self._candidates:
+        while self._round is None and self._wanted and (candidates := self._next_candidates()):
             if self._rounds <= 0 or len(table) >= PEERS_MAX:
                 self._wanted = 0
                 break
-            peer = pick(tuple(self._candidates), self._random_source)
+            peer = pick(candidates, self._random_source)
             del self._candidates[peer]
             entry = table.get(peer)
             if entry is None or entry.told_by is not None or entry.only_solicited:
@@ -177,6 +210,7 @@ class BundleAsker:
             if not self._may_ask(entry, now):
                 continue
             self._rounds -= 1
+            self._asked_younger = self._asked_younger or peer in self._younger
             nonce = random_bytes(8, self._random_source)
             self._round = _Round(peer, entry.contact, nonce, now + TOKEN_TIMEOUT, now + ROUND_TIMEOUT)
             request = encode_request(BundleRequest(nonce, NO_TOKEN, b""))
@@ -214,13 +248,15 @@ class BundleAsker:
         if complete:
             if not bundle.remaining:
                 self._done.add(current.teller)
-                self._wanted -= 1
+                self._wanted -= current.teller not in self._younger
             self._end(now, answered=True)
         return Passed(current.teller, bundle.told, complete)
 
     def blame(self, teller: PeerId) -> None:
         """It passed on what its peer never signed: nothing more of it is taken."""
-        self._done.add(teller)
+        if len(self._liars) >= PEERS_MAX:
+            self._liars.clear()
+        self._liars.add(teller)
         self._candidates.pop(teller, None)
         if self._round is not None and self._round.teller == teller:
             self._round = None

@@ -80,6 +80,7 @@ INTRODUCTION: Final = 2.0
 GOODBYES_MAX: Final = 64
 """Peers that are told by unicast, besides the broadcast, that we leave: those that it does not reach come first."""
 FEW_PEERS: Final = 8
+_ASKS_OR_ENDS: Final = int(Flag.SOLICIT | Flag.SEED | Flag.GOODBYE)
 _RECORD = "mdns"
 """Stands for the source of what came by mDNS, which has none that counts."""
 
@@ -445,6 +446,10 @@ class DiscoveryProtocol:
             return False
         if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon):
             self._receive_beacon(message, message.body, data, source, budget, now, shared)
+            if not message.body.flags & _ASKS_OR_ENDS and self._table.by_public_key(key) is None:
+                return bool(
+                    self._events or self._out
+                )  # there is no place for it, as for most of a hall of thousands
         return True
 
     def _receive_repeated(self, entry: PeerEntry, data: bytes, seq: int, now: float) -> bool:
@@ -493,6 +498,8 @@ class DiscoveryProtocol:
                 self._announcer.hear(beacon.public_key, beacon.ttl_ms, now, asks=solicits, known=known)
                 if solicits:
                     self._receive_solicitation(beacon.peer, now)
+                    if self._announcer.schedule.loud(now):
+                        self._asker.hear_crowd(self.hall_count, now)
                 elif (entry := self._table.get(beacon.peer)) is not None and entry.asked:
                     entry.asked = 0
                     self._announcer.schedule.satisfied(beacon.peer)
@@ -589,7 +596,7 @@ class DiscoveryProtocol:
             if result is MergeResult.UPDATED:
                 self._updated(entry)
         if via != "seed":
-            self._asker.offer(peer)
+            self._asker.offer(peer, begins=entry.only_solicited)
         elif result is MergeResult.NEW:
             self._asker.ask(peer)
         if news and beacon.chat:

@@ -48,13 +48,13 @@ TTL_MAX_MS: Final = 600_000
 RATE: Final = 4.0
 """Beacons a second of one peer, however often it is solicited."""
 RATE_BURST: Final = 7.0
-LOUD: Final = 8.0
+LOUD: Final = 6.0
 """Beacons of others heard in about a second, beyond those of a hall at rest: what can wait does then ..."""
 LOUD_WAIT: Final = (0.3, 0.8)
 """... for so many seconds ..."""
 LOUD_PATIENCE: Final = 4
 """... at most so often in the burst of a newcomer, and once later, so that nobody keeps us silent."""
-LOUD_FEWER: Final = 30.0
+LOUD_FEWER: Final = 5.0
 """So many fewer answer then, and the fewer the louder it is before."""
 
 
@@ -89,7 +89,7 @@ class Due(Enum):
     """We are still here, or here since a moment."""
     ANSWER = 6
     ANSWER_ALSO = 7
-    """Where there is much to be heard already."""
+    """Where there is much to be heard already, or we speak again soon."""
     CHANGE = 8
 
     @property
@@ -113,10 +113,12 @@ class Schedule:
         self._served = False
         """... and told us of the others."""
         self._began = 0.0
-        self._others_ask = False
-        """Somebody else began after us."""
-        self._at_rest = 0.0
-        """Beacons a second of a hall at rest of as many as there are."""
+        self._others_ask = self._replanned = False
+        """Somebody else began after us, and our burst was planned anew for that."""
+        self._peers = 1
+        """As many as there are, ourselves too."""
+        self._listens = 0.0
+        """Since when we do."""
         self._answer: float | None = None
         self._often_from = -math.inf
         """We do not answer who asked in vain before that time: others do, and nobody makes all of us shout."""
@@ -131,16 +133,18 @@ class Schedule:
 
     def start(self, now: float) -> None:
         """Begin."""
+        self._listens = now
         self._begin(now)
 
     def restart(self, now: float, peers: int) -> None:
         """Begin again after sleep or a change of the network: at some time, since all of a room may do so together."""
+        self._level, self._listens = 0.0, now
         self._begin(now + self._random_source.random() * peers / RESTARTS_PER_SECOND)
 
     def _begin(self, at: float) -> None:
         self._burst = [(at + offset, offset) for offset in BURST]
         self._heard = self._served = False
-        self._began, self._others_ask = at, False
+        self._began, self._others_ask, self._replanned = at, False, False
         self._steady = at + BURST[-1]
         self._waited = 0
 
@@ -174,21 +178,27 @@ class Schedule:
         if self._steady is None:
             return
         often = before >= ASKED_OFTEN or friend
-        chance = ANSWER_CHANCES / max(1, crowd - 1) * ASKED_AGAIN**before
+        loudness = self._loudness(now)
+        loud = loudness >= LOUD / 2
+        begins = loud and now < self._listens + ANNOUNCEMENTS
+        many = max(crowd, self._peers) if begins else crowd
+        chance = ANSWER_CHANCES / max(1, many - 1) * ASKED_AGAIN**before
         if not often:
-            chance *= max(1 / LOUD_FEWER, max(0.0, 1 - self._loudness(now) / LOUD) ** 2)
+            chance *= 1 / LOUD_FEWER if begins else max(1 / LOUD_FEWER, max(0.0, 1 - loudness / LOUD) ** 2)
         if not friend and self._random_source.random() >= chance:
             return
         low, high = ANSWER_SPREAD
-        spread = low + (high - low) * min(1.0, max(0.0, (crowd - 2) / (ANSWER_CROWD - 2)))
+        spread = low if loud else low + (high - low) * min(1.0, max(0.0, (crowd - 2) / (ANSWER_CROWD - 2)))
         share = crowd / OFTEN_PER_SECOND  # of the time that all together have
         at = now + self._random_source.random() * (max(spread, share) if often and not friend else spread)
+        if begins:
+            at += spread  # those first who have been here for longer: they know more
         if often and not friend:
             if now < self._often_from:
                 self._askers.add(asker)  # of the answer that is due, if one is
                 return
             self._often_from = at + share
-        enough = math.inf if often else ANSWERS_ENOUGH if self._loudness(now) < LOUD / 3 else 1
+        enough = math.inf if often else 1 if loud else ANSWERS_ENOUGH
         if self._answer is None:
             self._askers.clear()
             self._answers_enough, self._answer = enough, at
@@ -228,8 +238,8 @@ class Schedule:
             del self._burst[
                 0
             ]  # who was heard is being asked for the others: there is time until the next one
-        if self._others_ask and self._served and self._burst and peers > FEW:
-            self._others_ask = False
+        if self._others_ask and not self._replanned and self._served and self._burst and peers > FEW:
+            self._replanned = True
             steps = [(self._began + after, after) for after in CROWD_ANNOUNCEMENTS]
             self._burst = [due for due in steps if due[0] >= self._burst[0][0]]
         step = self._burst[0][1] if self._burst and self._burst[0][0] <= now else None
@@ -237,10 +247,9 @@ class Schedule:
         answers = self._answer is not None and self._answer <= now
         if step is None and not changed and not answers and self._steady > now:
             return None
-        self._at_rest = peers / interval(peers)
+        self._peers = peers
         asks = step is not None and not self._served
-        waits = not (changed or answers or step == 0.0) and (self._heard or not asks)
-        if waits and self._wait(now):
+        if not (changed or answers or asks) and self._wait(now):
             return None
         if not self._bucket.take(now):
             return None
@@ -261,14 +270,17 @@ class Schedule:
             return Due.ASK_AGAIN if self._heard else Due.ASK
         if not answers:
             return Due.ANNOUNCE
-        return Due.ANSWER if loudness < LOUD / 3 else Due.ANSWER_ALSO
+        alone = loudness < LOUD / 2 and now >= self._began + ANNOUNCEMENTS
+        return Due.ANSWER if alone else Due.ANSWER_ALSO
 
     def _wait(self, now: float) -> bool:
         """Put off what can wait, if the hall is loud."""
         if self._loudness(now) < LOUD or self._waited >= (LOUD_PATIENCE if self._burst else 1):
             return False
+        if self._burst and not self._others_ask:
+            return False  # those that we hear answer us
         self._waited += 1
-        wait = self._between(LOUD_WAIT)
+        wait = self._between(LOUD_WAIT) * (1 if self._burst else interval(self._peers) / INTERVAL_MIN)
         self._burst = [(max(at, now + wait), offset) for at, offset in self._burst]
         self._steady = max(self._steady or now, now + wait)
         return True
@@ -277,9 +289,14 @@ class Schedule:
         low, high = limits
         return low + (high - low) * self._random_source.random()
 
+    def loud(self, now: float) -> bool:
+        """Many begin at once: what is lost of them is not said again soon."""
+        return self._loudness(now) >= LOUD
+
     def _loudness(self, now: float) -> float:
         """Beacons of about the last second beyond those at rest; a question counts twice, as it goes by two methods."""
-        return max(0.0, self._decayed(now) - self._at_rest)
+        at_rest = self._peers / interval(self._peers) * -math.expm1(self._listens - now)
+        return max(0.0, self._decayed(now) - at_rest)
 
     def _decayed(self, now: float) -> float:
         return self._level * math.exp(min(0.0, self._level_at - now))

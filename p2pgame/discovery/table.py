@@ -406,7 +406,8 @@ class PeerTable:
     def peers(self) -> tuple[Peer, ...]:
         """The public peers; a new tuple whenever one of them changed."""
         if self._published is None:
-            self._published = tuple(self.peer_of(entry) for entry in self._entries.values())
+            # a list, and no call for who is as before: of a thousand most are
+            self._published = tuple([entry.shown or self.peer_of(entry) for entry in self._entries.values()])
         return self._published
 
     def changed(self, entry: PeerEntry) -> None:

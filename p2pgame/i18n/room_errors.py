@@ -14,6 +14,7 @@ SENTENCES: Final[dict[str, str]] = {
     "room_declined": "{name} does not come into your room",
     # what the leader refuses
     "full": "the room is full",
+    "no_watchers": "that room lets only some people watch",
     "vote_game_missing": "that game is not installed where the room is led",
     "game_without_bot": "this game has no bot",
     "game_without_teams": "this game knows no teams",

@@ -27,7 +27,7 @@ LEFT_SENTENCES: Final[dict[str, str]] = {
     "closed": "the room was closed",
     "full": "the room is full",
     "incompatible": "that room plays a game that is not the same here",
-    "kicked": "you were removed from the room",
+    "kicked": "you were removed from the room for a minute",
     "left": "you left the room",
     "locked": "the room is locked",
     "no_watchers": "that room lets only some people watch",

@@ -1,17 +1,22 @@
 """What the members of a match agreed on before it: by an invitation, or in a room."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.core.ids import PeerId
+from p2pgame.core.game import Level
+from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Plugin
 from p2pgame.core.setup_check import check_players, check_teams
 from p2pgame.session.election import Election
 from p2pgame.wire.messages import Facts
+from p2pgame.wire.names import safe_name
 
 __all__ = ["Agreement", "agreement_of", "facts_of"]
+
+
+_LEVELS: Final = frozenset({"", *(level.value for level in Level)})
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +76,7 @@ def agreement_of(facts: Facts, plugin: Plugin) -> Agreement:
     try:
         if facts.digest != plugin.digest or facts.host not in players or len(facts.names) != len(players):
             raise ValueError("players")
-        if facts.bots and len(facts.bots) != len(players):
+        if facts.bots and (len(facts.bots) != len(players) or not _LEVELS.issuperset(facts.bots)):
             raise ValueError("bots")
         check_players(plugin.game, len(players))
         check_teams(plugin.game, len(players), facts.teams)
@@ -91,7 +96,10 @@ def agreement_of(facts: Facts, plugin: Plugin) -> Agreement:
         plugin=plugin,
         config=config,
         config_bytes=facts.config,
-        names=facts.names,
+        names=tuple(
+            name and safe_name(name, f"Player-{tag_of(player)}")
+            for name, player in zip(facts.names, players, strict=True)
+        ),
         bots=facts.bots,
         teams=facts.teams,
         frames=facts.frames,

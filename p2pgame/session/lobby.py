@@ -28,6 +28,7 @@ from p2pgame.session.matches import Matches
 from p2pgame.session.message_table import MessageTable
 from p2pgame.session.opening import Opening, SessionOpener
 from p2pgame.session.party_chat import PartyChat
+from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.people.verifications import Verifications
 from p2pgame.session.room.rooms import Rooms
@@ -124,6 +125,8 @@ class Lobby:
             name=lambda: self.name,
             candidate=lambda: self.candidate,
             muted=lambda peer: not self._may_invite(peer),
+            knows=self._knows,
+            impostor=lambda peer, name: self.trust_store.assess(peer, name).trust is Trust.IMPOSTOR,
             admits_watcher=lambda peer: self.trust_store.in_audience(peer, self.privacy.watch),
             check_free=self._check_no_match,
             prepare=self._put_match_aside,

@@ -36,6 +36,7 @@ from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import RESUME_TIMEOUT
 from p2pgame.wire.codes import CloseCode
 
 __all__ = ["Matches"]
@@ -45,6 +46,11 @@ _TOLD_MAX = 8
 """How often the other side of a match is told that it is adjourned: each time we do nothing else for a moment."""
 _ASKS_AGAIN = 5.0
 """Seconds within which the other side of an adjourned match asks again while it waits for our player."""
+
+_PASSING = ("connect_failed", CloseCode.NO_SEAT.text)
+"""Why a match of our room is not watched, while its host is another one since just now, or does not know us yet."""
+_TRIES = 3
+"""So often in a row that happens until our player is told."""
 
 
 class MatchesPhase(Enum):
@@ -58,8 +64,11 @@ class Watching(msgspec.Struct):
 
     match: str
     host: PeerId
+    name: str
     seats: int
     link: int | None = None
+    asked_at: float = 0.0
+    """When it was asked on the link."""
 
 
 class Matches:
@@ -135,6 +144,8 @@ class Matches:
         self._may_watch = may_watch
         self._wanted: Watching | None = None
         """The match that we want to watch, until we do."""
+        self._unwatched = ("", "", 0)
+        """A match that we do not watch, why, and after how many tries in a row."""
         self._end_codes: dict[str, CloseCode] = {}
         """Finished matches: the code that answers a `Resume` of the other side."""
         of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in Match.RULES}
@@ -201,8 +212,9 @@ class Matches:
         with self._catch_faults(now), self._session.updating(now):
             match.begin(now)
 
-    def watch(self, match: str, host: PeerId, seats: int, now: float) -> None:
+    def watch(self, match: str, host: PeerId, seats: int, now: float, name: str = "") -> None:
         """Watch the match that `host` carries. `seats`: so many people want to play here, for bots that give way.
+        `name`: of the host, for what is said if it is not reached.
 
         A match that our program was interrupted in goes on instead, with what is on our disk.
         """
@@ -210,10 +222,19 @@ class Matches:
             try:
                 self.resume(match, now)
             except LocalProtocolError as error:
-                self._connections.emit(e.ErrorEvent(code=error.code, params=error.params))
+                self._not_watched(match, error.code, error.params)
             return
-        self._wanted = Watching(match=match, host=host, seats=seats)
+        wanted = self._wanted
+        if wanted is not None and (wanted.match, wanted.host) == (match, host) and self._asks(wanted, now):
+            return  # a host that is slow would never be heard if each answer came too late
+        self._wanted = Watching(match=match, host=host, name=name, seats=seats)
         self._connections.dial(host, self._wanted)
+
+    def _asks(self, wanted: Watching, now: float) -> bool:
+        """Whether its host is being dialled, or was asked a moment ago."""
+        if wanted.link is None:
+            return self._connections.dialling(wanted)
+        return wanted.link in self._connections.links and now < wanted.asked_at + RESUME_TIMEOUT
 
     def kick(self, peer: PeerId, now: float) -> None:
         """`peer` was removed from the room: it plays no longer."""
@@ -373,7 +394,7 @@ class Matches:
         """A link opened; the reconnector dialled it if it is the `purpose`."""
         wanted = self._wanted
         if wanted is not None and purpose is wanted:
-            wanted.link = link
+            wanted.link, wanted.asked_at = link, now
             self._connections.send(link, m.Watch(match=wanted.match, seats=wanted.seats))
         elif not isinstance(purpose, Reconnector | Migration):
             return
@@ -384,18 +405,28 @@ class Matches:
         self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
     ) -> None:
         """A link closed; the match may have used it."""
-        if self._wanted is not None and link == self._wanted.link:
+        wanted = self._wanted
+        if wanted is not None and link == wanted.link:
             self._wanted = None
-            self._connections.emit(e.ErrorEvent(code=code, params=dict(params)))
+            self._not_watched(wanted.match, code, params)
         if self._session is not None and self._session.uses(link):
             self._session.lost(link, code, dict(params), now, remote=remote)
             self._update(now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
         """A reconnector dials again at its own interval."""
-        if purpose is not None and purpose is self._wanted:
+        wanted = self._wanted
+        if wanted is not None and purpose is wanted:
             self._wanted = None
-            self._connections.emit(e.ErrorEvent(code="connect_failed"))
+            self._not_watched(wanted.match, "connect_failed", {"name": wanted.name} if wanted.name else {})
+
+    def _not_watched(self, match: str, code: str, params: Mapping[str, Param]) -> None:
+        """The room asks again every second: our player is told once why that comes to nothing."""
+        *before, times = self._unwatched
+        times = times + 1 if before == [match, code] else 1
+        self._unwatched = match, code, times
+        if times == (_TRIES if code in _PASSING else 1):
+            self._connections.emit(e.ErrorEvent(code=code, params=dict(params)))
 
     def fail(self, code: str, /, **params: Param) -> None:
         """The match cannot go on: we close, and nobody answers."""

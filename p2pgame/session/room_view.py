@@ -35,6 +35,8 @@ class RoomMember(msgspec.Struct, frozen=True, kw_only=True):
     """False while it is waited for."""
     rtt_ms: float | None = None
     """From us; None: unknown, or we."""
+    impostor: bool = False
+    """Its name, which the leader tells, is like that of somebody whom our player verified, and it is another."""
 
 
 class RoomSeat(msgspec.Struct, frozen=True, kw_only=True):

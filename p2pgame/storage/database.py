@@ -110,7 +110,11 @@ class SqlTable(Generic[T]):
         try:
             with self._guard:
                 yield
-        except (sqlite3.Error, OSError) as error:
+        except (
+            sqlite3.Error,
+            OSError,
+            UnicodeEncodeError,
+        ) as error:  # the last one: a name that is no Unicode
             detail = system_reason(error) if isinstance(error, OSError) else str(error)
             raise P2PGameError("file_unusable", path=str(self._path), detail=detail) from error
 

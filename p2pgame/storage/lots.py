@@ -29,7 +29,7 @@ def load_lots(data_dir: Path, now: float) -> tuple[Lot, ...]:
             lots = _DECODER.decode(file.read(_MAX))
     except FileNotFoundError:
         return ()
-    except (OSError, msgspec.DecodeError, RecursionError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _log.warning("%s is left out: %s", _FILE, error)
         return ()
     return tuple(lot for lot in lots if now < lot.until)

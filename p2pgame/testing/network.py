@@ -53,6 +53,8 @@ _RETRANSMIT = 0.2
 _RETRANSMIT_MOST = 60.0
 _SYN_AGAIN = 1.0
 """The same for the first packet of a connection."""
+_TICKS_AT_ONCE = 10_000
+"""A peer that wants to be woken so often at one time would use up a processor."""
 
 
 class LinkEnd:
@@ -258,6 +260,7 @@ class World:
         for peer in self.peers:
             peer.deadline = None  # a test may have changed anything since
         clock = self.clock
+        ticks, before = 0, -inf
         while True:
             when, first = inf, None
             for peer in self.peers:
@@ -273,6 +276,9 @@ class World:
                     return
             elif not clock.step(when):
                 clock.now = max(clock.now, when)
+                ticks, before = (ticks + 1 if clock.now == before else 0), clock.now
+                if ticks > _TICKS_AT_ONCE:
+                    raise RuntimeError(f"{first.name} wants to be woken without end at {clock.now}")
                 self._tick(first, max(self._deadline(first), first.now))
 
     def kill(self, peer: SimPeer, *, power: bool = True) -> None:

@@ -9,7 +9,7 @@ from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour, Theme
 
-__all__ = ["badge", "badge_width", "trust_ink", "trust_meaning", "warning_sign"]
+__all__ = ["badge", "badge_width", "trust_ink", "trust_meaning", "trust_word", "warning_sign"]
 
 _SIGN = 16
 """Units across."""

@@ -107,12 +107,14 @@ class Canvas:
         centred: bool = False,
         bold: bool = False,
     ) -> int:
-        """Draw `text` wrapped into `rect`, leaving out lines that do not fit; returns the y below it."""
-        y = rect.top
+        """Draw `text` wrapped into `rect`; "…" stands for lines that do not fit. Returns the y below it."""
+        y, px = rect.top, self.px(size)
         height = self.line_height(size)
-        for line in self.fonts.wrap(text, self.px(size), rect.width, bold=bold):
-            if y + height > rect.bottom + 1:
-                break
+        lines = self.fonts.wrap(text, px, rect.width, bold=bold)
+        shown = lines[: max(0, (rect.bottom + 1 - y) // height)]
+        if shown and len(shown) < len(lines):
+            shown[-1] = self.fonts.fit(f"{shown[-1]}…", px, rect.width, bold=bold)
+        for line in shown:
             at = (rect.centerx, y) if centred else (rect.left, y)
             self.text(surface, line, at, size, colour, anchor="midtop" if centred else "topleft", bold=bold)
             y += height

@@ -109,7 +109,7 @@ class _Show:
         self._states = states
         self._each = 1 if plugin.game.tick_rate else _TURN
         self._at, self._stood = 0, 0
-        self._still: Still | None = Still(plugin, max(2, plugin.game.min_players))
+        self._still: Still | None = Still(plugin, max(2, plugin.game.min_players), named=False)
         self._look: object = None
         self._pictures: dict[int, pygame.Surface] = {}
 

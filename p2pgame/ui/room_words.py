@@ -3,10 +3,13 @@
 import math
 from collections.abc import Collection
 
+from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.i18n.rooms import bot_name, level_text, seat_text, vote_text
+from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.room_view import ListedRoom, RoomMember, RoomSeat, RoomView, RoomVote
 from p2pgame.session.view import MatchView
+from p2pgame.ui.badge import trust_word
 from p2pgame.ui.inputs import Control, Device, KeySet, key_letters
 from p2pgame.ui.sentences import listed, sentence
 
@@ -69,6 +72,7 @@ def seat_note(room: RoomView, seat: RoomSeat, device: str = "") -> str:
         return gettext("not heard")
     ready = gettext("ready") if member.ready else gettext("not ready")
     return listed(
+        f"{trust_word(Trust.IMPOSTOR)} ({tag_of(member.peer)})" if member.impostor else "",
         device or (gettext("you") if member.peer == room.me else ""),
         ready if room.phase in ("open", "countdown", "table") else "",
         gettext("leader") if member.peer == room.leader else "",
@@ -117,7 +121,7 @@ def listed_room_text(room: ListedRoom) -> str:
     """How full a room of the list is, and what it is doing."""
     return listed(
         ngettext("{taken} of {n} seat taken", "{taken} of {n} seats taken", room.seats, taken=room.taken),
-        gettext("playing") if room.running else gettext("open"),
+        gettext("playing") if room.running else gettext("not playing yet"),
         gettext("locked") if room.locked else "",
     )
 

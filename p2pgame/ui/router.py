@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -16,13 +16,14 @@ from p2pgame.core.game import Outcome
 from p2pgame.core.guard import GameError
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext, ngettext
-from p2pgame.i18n.rooms import left_text
+from p2pgame.i18n.rooms import left_text, member_left_text, vote_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
+from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.inputs import Control, Input, MenuAction, Press
 from p2pgame.ui.people import called, name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
-from p2pgame.ui.room_words import own_seats, player_names
+from p2pgame.ui.room_words import member_of, own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
 from p2pgame.ui.scenes.chat import ChatScene
 from p2pgame.ui.scenes.dialogs import (
@@ -72,6 +73,7 @@ from p2pgame.wire.bounds import LOCAL_MAX
 __all__ = ["Router"]
 
 _DIALOGS_AT_ONCE = 3
+_Asking: TypeAlias = InviteDialog | RoomOfferDialog | VerifyRequestDialog
 _OWN_HELP = (LobbyScene, MatchScene, HowToScene, NameScene)
 """What answers F1 by itself."""
 _log = logging.getLogger(__name__)
@@ -238,6 +240,8 @@ class Router:
             case ev.RoomLeft(reason=reason):
                 if reason != "left":
                     self.context.toast(sentence(left_text(reason)))
+            case ev.MemberLeft() | ev.LeaderChanged() | ev.VoteEnded():
+                self._of_room(event)
             case ev.MatchStarted() | ev.Spectating():
                 self._await(event.match)
             case ev.MatchPaused(reason="restarted") if self._playing() is None:
@@ -269,18 +273,62 @@ class Router:
             scene.notice(event)
 
     def _invited(self, event: ev.InviteReceived) -> None:
-        if sum(isinstance(scene, InviteDialog) for scene in self.stack) >= _DIALOGS_AT_ONCE:
+        if not self._has_place(InviteDialog, event.peer):
             self.client.send(commands.Decline(event.invite))
             return
         self.context.canvas.sounds.play("invite")
         self.push(InviteDialog(self.context, event))
 
     def _offered(self, event: ev.RoomOffered) -> None:
-        if sum(isinstance(scene, RoomOfferDialog) for scene in self.stack) >= _DIALOGS_AT_ONCE:
+        if not self._has_place(RoomOfferDialog, event.peer):
             self.client.send(commands.DeclineRoom(event.room))
             return
         self.context.canvas.sounds.play("invite")
         self.push(RoomOfferDialog(self.context, event))
+
+    def _has_place(self, kind: type[_Asking], peer: str) -> bool:
+        """Whether another question of that kind may be put to the player.
+
+        Keys cost nothing, so the oldest question of a stranger gives its place to one of somebody that we know.
+        """
+        waiting = [scene for scene in self.stack if isinstance(scene, kind)]
+        if len(waiting) < _DIALOGS_AT_ONCE:
+            return True
+        stranger = next((scene for scene in waiting if not self._knows(scene.peer)), None)
+        if stranger is None or not self._knows(peer):
+            return False
+        stranger.dismiss()
+        self.remove(stranger)
+        return True
+
+    def _knows(self, peer: str) -> bool:
+        return self.client.trust(peer) in (Trust.MET, Trust.VERIFIED)
+
+    def _of_room(self, event: ev.MemberLeft | ev.LeaderChanged | ev.VoteEnded) -> None:
+        """Say what became of the room: who left it, who leads it, what was voted for."""
+        room = self.client.room()
+        match event:
+            case _ if room is None or room.joining:
+                return
+            case ev.MemberLeft(reason=reason, name=name):
+                if self._playing() is None:  # a round says who dropped out of it
+                    self.context.toast(sentence(member_left_text(reason, name)))
+            case ev.LeaderChanged(peer=peer, name=name):
+                if peer == self.client.peer_id:
+                    self.context.toast(gettext("You lead the room now"))
+                elif self._playing() is None:  # it changes nothing for who plays
+                    self.context.toast(gettext("{who} leads the room now", who=name))
+            case ev.VoteEnded(kind=kind, argument=argument, passed=passed):
+                about = member_of(room, argument)
+                if kind == "kick" and about is None:  # it left, which is said
+                    return
+                what = vote_text(kind, argument, about.name if about else "")
+                words = (
+                    gettext("agreed: {what}", what=what)
+                    if passed
+                    else gettext("not agreed: {what}", what=what)
+                )
+                self.context.toast(sentence(words))
 
     def _follow_room(self) -> None:
         """Show the room while we are in one, over the lobby and under a match."""
@@ -290,7 +338,8 @@ class Router:
             for each in [s for s in self.stack if isinstance(s, _OF_ROOMS) or _is_round(s)]:
                 self.remove(each)
         elif room is not None and (scene is None or scene.room.room != room.room):
-            self.stack[1:] = [RoomScene(self.context, room), *(s for s in self.stack[1:] if s is not scene)]
+            kept = [s for s in self.stack[1:] if s is not scene and not isinstance(s, Result)]
+            self.stack[1:] = [RoomScene(self.context, room), *kept]
             self.changed = True
 
     def _follow_chat(self) -> None:
@@ -312,8 +361,7 @@ class Router:
 
     def _verify_requested(self, event: ev.VerifyRequested) -> None:
         """Open a dialog, unless a match is on or many dialogs are open."""
-        asked = sum(isinstance(scene, VerifyRequestDialog) for scene in self.stack)
-        if self._busy() or asked >= _DIALOGS_AT_ONCE:
+        if self._busy() or not self._has_place(VerifyRequestDialog, event.peer):
             self.client.send(commands.RejectCode(event.peer))
             self.context.toast(gettext("{name} wants to compare codes; ask again later", name=event.name))
             return

@@ -31,11 +31,17 @@ def lessons_of(plugin: Plugin) -> Sequence[Lesson]:
     return found
 
 
-def picture(plugin: Plugin, lesson: Lesson, size: tuple[int, int], canvas: Canvas) -> pygame.Surface | None:
-    """The lesson, drawn as large as it fits into `size`; None if the game fails. Kept by the canvas."""
-    key = ("still", plugin.package, lesson.text, size, canvas.scale)
+def picture(
+    plugin: Plugin, lesson: Lesson, size: tuple[int, int], canvas: Canvas, *, named: bool = True
+) -> pygame.Surface | None:
+    """The lesson, drawn as large as it fits into `size`; None if the game fails. Kept by the canvas.
+
+    `named`: it says who is who, which on a small one nobody could read.
+    """
+    still = Still(plugin, lesson.players, named=named)
+    key = ("still", plugin.package, lesson.text, size, canvas.scale, still.names)
     try:
-        return canvas.shapes.once(key, lambda: plugin.guard.call(_drawn, plugin, lesson, size, canvas))
+        return canvas.shapes.once(key, lambda: still.draw(lesson.state(), size, canvas))
     except GameError as error:
         _say_once(str(error))
         return None
@@ -47,16 +53,15 @@ def _say_once(problem: str) -> None:
     _log.warning("no picture: %s", problem)
 
 
-def _drawn(plugin: Plugin, lesson: Lesson, size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
-    return Still(plugin, lesson.players).draw(lesson.state(), size, canvas)
-
-
 class Still:
     """Draws states of a game by its view, one after the other. Raises `GameError` if the game fails."""
 
-    def __init__(self, plugin: Plugin, players: int) -> None:
+    def __init__(self, plugin: Plugin, players: int, *, named: bool = True) -> None:
         self._plugin = plugin
-        self._names = [gettext("Player {number}", number=number + 1) for number in range(players)]
+        self._seats = (0,) if named else ()
+        self.names = tuple(
+            [gettext("Player {number}", number=number + 1) if named else "" for number in range(players)]
+        )
         self._view: View | None = None
 
     def draw(self, state: Any, size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
@@ -65,7 +70,7 @@ class Still:
 
     def _draw(self, state: Any, size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
         if self._view is None:
-            self._view = load_view(self._plugin, 0, self._names)
+            self._view = load_view(self._plugin, 0, self.names)
         view, match = self._view, self._match(state)
         width = min(size[0], round(size[1] * view.aspect))
         rect = pygame.Rect(0, 0, max(1, width), max(1, round(width / view.aspect)))
@@ -75,9 +80,9 @@ class Still:
         return surface
 
     def _match(self, state: Any) -> MatchView:
-        game, names = self._plugin.game, self._names
+        game, names = self._plugin.game, self.names
         return MatchView(
-            match="", game=game.name, host="", players=("",) * len(names), names=tuple(names), me=0,
+            match="", game=game.name, host="", players=("",) * len(names), names=names, me=0,
             config=None, state=state, frame=0, to_move=(), outcome=game.outcome(state), rtt_ms=None, hash="",
-            tick_rate=game.tick_rate, previous=state, seats=(0,),
+            tick_rate=game.tick_rate, previous=state, seats=self._seats,
         )  # fmt: skip

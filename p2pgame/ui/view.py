@@ -135,6 +135,10 @@ class View(ABC):
             diamond = [(x, y - size), (x + size, y), (x, y + size), (x - size, y)]
             pygame.draw.polygon(surface, canvas.theme.warm, diamond)
 
+    def wears(self, player: int) -> int:
+        """Whose colour `player` has. Default: its own; in teams all of a team have one, as `Theme.tint` gives it."""
+        return player
+
     def standing(self, match: MatchView, player: int) -> Standing | None:
         """What the card of `player` shows beside the name. Default: nothing."""
         del match, player

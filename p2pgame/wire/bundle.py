@@ -18,7 +18,7 @@ import msgspec
 
 from p2pgame.core.digest import digest
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.wire.datagram import DATAGRAM_MAX, FILTER_MAX, DatagramType, datagram_type, header
+from p2pgame.wire.datagram import DATAGRAM_MAX, FILTER_MAX, FILTER_MIN, DatagramType, datagram_type, header
 
 __all__ = [
     "NO_TOKEN",
@@ -88,7 +88,7 @@ class Bundle(msgspec.Struct, frozen=True):
 
 
 class KnownFilter:
-    """Which public keys who asks knows: may name one in fifty too many, and never one too few."""
+    """Which public keys who asks knows: may name some too many, of many keys one in fifty, and never one too few."""
 
     def __init__(self, nonce: bytes, bits: bytes) -> None:
         self._nonce = nonce
@@ -96,8 +96,8 @@ class KnownFilter:
 
     @classmethod
     def of(cls, nonce: bytes, public_keys: Sequence[bytes]) -> "KnownFilter":
-        """One with a byte for each key, at most `FILTER_MAX`."""
-        bits = bytearray(min(FILTER_MAX, len(public_keys)))
+        """One with two bytes for each key, at least `FILTER_MIN` and at most `FILTER_MAX`."""
+        bits = bytearray(min(FILTER_MAX, max(FILTER_MIN, 2 * len(public_keys))))
         for key in public_keys:
             for place in _places(nonce, key, len(bits)):
                 bits[place >> 3] |= 1 << (place & 7)

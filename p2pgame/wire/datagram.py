@@ -10,6 +10,7 @@ from typing import Final
 __all__ = [
     "DATAGRAM_MAX",
     "FILTER_MAX",
+    "FILTER_MIN",
     "FORMAT",
     "HEADER",
     "LENGTHS",
@@ -27,8 +28,10 @@ HEADER: Final = MAGIC + bytes([FORMAT])
 """Each datagram begins with it; the type follows."""
 DATAGRAM_MAX: Final = 1200
 """Bytes; fits every link without fragments."""
+FILTER_MIN: Final = 16
+"""Bytes of the filter that we send in a request for a bundle: who knows hardly anybody yet misses nobody by it ..."""
 FILTER_MAX: Final = 1024
-"""Bytes of the filter in a request for a bundle."""
+"""... and of any."""
 SIGNATURE_SIZE: Final = 64
 """Bytes at the end of a signed datagram."""
 

@@ -271,7 +271,7 @@ class Play(World):
             assert not peer.ends
             assert not board.links
             assert not board._dials
-            assert not board._effects
+            assert not board.pending_effects
 
     # --- inside
 

@@ -5,10 +5,12 @@ import random
 import msgspec
 import pytest
 
+from p2pgame.chat.lobby import KEYS_MAX, WANTS_MAX
 from p2pgame.chat.log import HELD_MAX
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import DATAGRAM_MAX, ChatMark
 from p2pgame.wire.chat import (
+    COUNTER_MAX,
     LOBBY,
     NO_TOKEN,
     Ask,
@@ -108,6 +110,47 @@ def test_lines_of_keys_that_nobody_knows_are_not_read(lan: ChattyLan) -> None:
     assert ben.texts == []
 
 
+def test_who_invents_authors_that_are_gone_shows_no_more_than_who_speaks(lan: ChattyLan) -> None:
+    """Eve's beacons tell of lines of throwaway keys, and she gives them to whoever asks."""
+    ben, eve = lan.talkers[1:]
+    lan.run(1.0)
+    send(lan, ben, lines_of(line(EVE, 1, "hello")))
+    lan.run(121.0)  # in the first two minutes two hundred lines of before may come at once
+    for turn in range(15):
+        invented = range(1000 + 8 * turn, 1008 + 8 * turn)
+        tags = [author_tag(Signer(n).public_key, n.to_bytes(8, "big")) for n in invented]
+        ben.core.chat.heard_marks(eve.core.peer, [(tag, 4) for tag in tags], lan.lan.now)
+        ben.node.pump()
+        lan.run(0.1)
+        for number in invented:
+            lines = [line(number, counter, f"buy {number} {counter}") for counter in range(1, 5)]
+            send(lan, ben, lines_of(*lines))
+        lan.run(0.3)
+    assert 1 <= sum(text.startswith("buy") for _, text in ben.texts) <= 20 + 15 * 0.5 / 1.5 + 1
+    lan.talkers[0].say("can anybody read this?")
+    lan.run(1.0)
+    assert ben.texts[-1] == ("Ann", "can anybody read this?")
+
+
+def test_a_lie_about_how_much_somebody_said_keeps_nothing_of_it_away(lan: ChattyLan) -> None:
+    """Eve says that Ann said more than she did. What is lost of Ann's lines is fetched all the same."""
+    ann, ben, eve = lan.talkers
+    ann.say("one")
+    lan.run(1.0)
+    tag = author_tag(Signer(ANN).public_key, (ANN).to_bytes(8, "big"))
+    for _ in range(2):
+        ben.core.chat.heard_marks(eve.core.peer, [(tag, COUNTER_MAX)], lan.lan.now)
+        ben.node.pump()
+        lan.run(30.0)
+    assert ben.core.chat.next_deadline(lan.lan.now) is None, "she is not believed"
+    lan.lan.loss = lan.lan.unicast_loss = 1.0
+    ann.say("two")
+    lan.run(0.5)
+    lan.lan.loss = lan.lan.unicast_loss = 0.0
+    lan.run(10.0)
+    assert ben.texts == [("Ann", "one"), ("Ann", "two")]
+
+
 def test_a_flood_of_one_author_is_cut_and_others_are_heard_meanwhile(lan: ChattyLan) -> None:
     ann, ben, eve = lan.talkers
     ann.say("I was here first")
@@ -143,8 +186,10 @@ def test_gaps_without_end_are_given_up(lan: ChattyLan) -> None:
         for start in range(0, len(tags), 8):
             marks = [(tag, 1000 + round_) for tag in tags[start : start + 8]]
             ben.core.chat.heard_marks(eve.core.peer, marks, lan.lan.now)
+        assert len(ben.core.chat._wants) <= WANTS_MAX
         ben.node.pump()
         lan.run(1.0)
+    assert len(ben.core.chat._refused) <= KEYS_MAX
     asked = lan.chat_datagrams()["ask"] - before
     assert asked <= 20 * 10 + 20, "however much she tells of"
     lan.run(60.0)

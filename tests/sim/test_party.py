@@ -4,6 +4,7 @@ import pytest
 
 from p2pgame.session import events as e
 from p2pgame.session.match import Match
+from p2pgame.testing.network import SimPeer
 from p2pgame.wire.decisions import Dropped, Seated
 from p2pgame.wire.messages import Decided, Message
 from tests.sim.party import Party
@@ -87,6 +88,43 @@ def test_a_bot_takes_over_soon_from_a_guest_that_gets_out_of_reach() -> None:
     party.check()
 
 
+def test_all_are_told_for_whom_they_wait() -> None:
+    party = Party("tron", (0, 1, 1, 2, None), delay=0.001)
+    ann, ben, cid = party.members
+    party.run(2.0)
+
+    def waits(peer: SimPeer) -> list[str]:
+        view = peer.lobby.view(peer.now)
+        assert view is not None
+        assert all(1.0 < peer.now - since < 4.0 for _, since in view.waiting_for)
+        return [name for name, _ in view.waiting_for]
+
+    assert waits(ann) == waits(cid) == []
+    party.world.cut_for(9.0, ann, ben)
+    party.run(2.0)
+    assert waits(ann) == waits(cid) == ["Ben1", "Ben2"]
+    assert waits(ben) == ["Ann0"]
+
+
+def test_a_guest_that_falters_while_it_loads_keeps_its_seat() -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.001, frames=600)
+    for _ in range(8):
+        party.world.cut_for(0.25, party.host, party.members[1])
+        party.run(0.32)
+    party.run(2.0)
+    assert party.match(party.host).core.seating.bots == set()
+
+
+def test_a_host_that_is_silent_for_a_moment_again_and_again_makes_no_guest_slow() -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.001, frames=900)
+    for _ in range(7):
+        party.run(1.0)
+        for guest in party.members[1:]:
+            party.world.cut_for(0.3, party.host, guest)
+    party.run(1.0)
+    assert party.match(party.host).core.seating.bots == set()
+
+
 def test_a_guest_that_is_silent_for_a_moment_keeps_its_seat() -> None:
     party = Party("tron", (0, 1, 2, 3), delay=0.001, frames=900)
     for _ in range(3):
@@ -157,6 +195,25 @@ def test_a_host_that_is_killed_is_replaced_and_comes_back_as_a_guest(members: in
     assert party.match(ann).core.seats == (0,), party.where()
     party.play_out()
     party.check()
+
+
+@pytest.mark.parametrize(("reason", "seats"), [("slow", (3,)), ("left", ())])
+def test_who_was_dropped_by_a_host_that_then_died_gets_its_seat_from_the_next_one(
+    reason: str, seats: tuple[int, ...]
+) -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.002)
+    party.run(1.0)
+    ann, ben, _, dan = party.members
+    session = ann.lobby.matches._session
+    assert session is not None
+    session._guests.drop(session.members[dan.id], reason, ann.now)
+    party.world.pump(ann)
+    party.run(0.5)
+    assert party.match(dan).core.seats == (), party.where()
+    party.world.kill(ann)
+    party.run(4.0)
+    assert party.match(dan).core.seating.host == ben.id, party.where()
+    assert party.match(dan).core.seats == seats, party.where()
 
 
 @pytest.mark.parametrize("late", [False, True])

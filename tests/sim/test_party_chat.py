@@ -9,11 +9,12 @@ from p2pgame.chat.author import Author
 from p2pgame.core.errors import LocalProtocolError
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.session.party_chat import PASSED_BURST, PASSED_RATE
 from p2pgame.session.people.known_peer import KnownPeer
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.testing.network import SimPeer
 from p2pgame.wire import messages as m
-from p2pgame.wire.chat import Kind
+from p2pgame.wire.chat import Kind, SignedLine
 from tests.signers import Signer
 from tests.sim.rooms_world import Hall, timed  # noqa: F401
 from tests.sim.world import World
@@ -150,6 +151,35 @@ def test_lines_in_the_name_of_another_are_not_passed_on(hall: Hall) -> None:
     assert stolen is not None
     _forge(hall, cid, ann, stolen, "I am Eve")
     assert not any(_texts(peer) for peer in (ann, ben))
+
+
+@pytest.mark.parametrize("where", [b"", bytes(8)], ids=["lobby", "another room"])
+def test_what_somebody_said_elsewhere_is_not_said_here(hall: Hall, where: bytes) -> None:
+    ann, ben, cid = hall.crowd(3)
+    own = cid.lobby._chat._author
+    assert own is not None
+    line = own.line(where, Kind.TEXT, "yes, with pleasure", "Cid", hall.now, hall.now)
+    link = _link_to_leader(cid, ann)
+    cid.lobby._connections.send(link, m.ChatSay(where=hall.view(cid).room, line=line.data))
+    hall.pump(cid)
+    hall.run(0.5)
+    assert link not in cid.lobby._connections.links
+    assert not any(_texts(peer) for peer in (ann, ben))
+
+
+def test_signatures_of_one_member_are_checked_at_a_bounded_rate(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, _, cid = hall.crowd(3)
+    room, link, checked = bytes.fromhex(hall.view(cid).room), _link_to_leader(cid, ann), []
+    verify = SignedLine.verify
+    monkeypatch.setattr(SignedLine, "verify", lambda line: checked.append(line) or verify(line))
+    for number in range(400):
+        line = Author(Signer(1000 + number), bytes(8)).line(room, Kind.TEXT, "hi", "Cid", hall.now, hall.now)
+        cid.lobby._connections.send(link, m.ChatSay(where=room.hex(), line=line.data))
+    hall.pump(cid)
+    hall.run(1.0)
+    assert 100 <= len(checked) <= PASSED_BURST + PASSED_RATE
 
 
 def test_a_line_with_a_false_signature_costs_its_sender_the_link(hall: Hall) -> None:

@@ -80,7 +80,9 @@ def unharmed(den: Den, *honest: SimPeer) -> None:
     frames = [den.match(peer).frame for peer in honest]
     den.run(2.0)
     for peer, before in zip(honest, frames, strict=True):
-        assert den.match(peer).over or den.match(peer).frame >= before + 25, den.where()
+        assert den.match(peer).over or den.match(peer).frame >= before + 1.25 * den.plugin.game.tick_rate, (
+            den.where()
+        )
     end = den.world.now + 100
     while not all(den.match(peer).over for peer in honest) and den.world.now < end:
         den.run(0.5)
@@ -381,7 +383,7 @@ def test_a_host_takes_back_frames_only_with_a_decision_about_us(epoch: int | Non
         assert den.match(cid).core.seats == (2,)
         cut = next(d.frame for d in core.log.decisions if isinstance(d.what, Dropped))
     else:
-        cut = 40
+        cut = 2 * den.plugin.game.tick_rate
     den.run(1.0)
     puppet = Puppet(den, ann)
 

@@ -10,7 +10,7 @@ from p2pgame.core.registry import Plugin
 from p2pgame.replay.verify import verify
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
-from p2pgame.testing.network import SimPeer, World
+from p2pgame.testing.network import LinkEnd, SimPeer, World
 from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire.bounds import ABSENT_AFTER, COUNTDOWN, TABLE_TIME
 
@@ -66,6 +66,20 @@ def test_three_people_and_two_bots_play_three_rounds() -> None:
         assert len({event.match for event in started}) >= 3
         assert all(len(event.players) == 6 for event in started)
         assert not peer.told(e.ErrorEvent)
+
+
+def test_a_leader_that_tells_of_another_match_than_ours_keeps_nobody_busy() -> None:
+    """A program that is to watch that one asks for it now and then, and plays on."""
+    club = Club(3)
+    ann, ben, cid = club.all
+    leader = ann.lobby._rooms._here.leader  # type: ignore[union-attr]
+    assert leader is not None
+    leader._set(match="f" * 16, host=cid.id)
+    ann.do("handle_timeout", ann.now)
+    club.run(1.0)
+    assert [club.phase(peer) for peer in club.all] == ["playing"] * 3
+    club.run(ROUND)
+    club.check_round([ann, ben, cid])
 
 
 def test_who_comes_late_watches_and_plays_in_the_next_round() -> None:
@@ -298,3 +312,33 @@ def test_who_comes_late_learns_who_sat_where_at_first() -> None:
     club.enter(late)
     club.run(1.5)
     assert match_of(late).view().first_players == match_of(club.all[0]).view().first_players == first
+
+
+def test_who_cannot_reach_the_host_of_a_round_is_told_once_and_by_name() -> None:
+    club = Club(3)
+    host, late = host_of(club), club.add("Late")
+    assert host is not club.all[0], "else nobody could come into the room"
+    club.cut.add(frozenset((host.id, late.id)))
+    club.enter(late, local=0)
+    club.run(5.5)
+    errors = [(error.code, error.params) for error in late.told(e.ErrorEvent)]
+    assert errors == [("connect_failed", {"name": host.name})]
+
+
+def test_a_host_that_answers_after_more_than_a_second_can_be_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.FRAMES", 900)
+    club = Club(3)
+    host, late = host_of(club), club.add("Late")
+    deliver = club._deliver
+
+    def slowly(end: LinkEnd, data: bytes) -> None:
+        if end.owner is late and end.other is not None and end.other.owner is host:
+            club.at(club.now + 1.3, lambda: deliver(end, data))
+        else:
+            deliver(end, data)
+
+    monkeypatch.setattr(club, "_deliver", slowly)
+    club.enter(late, local=0)
+    club.run(8.0)
+    assert late.told(e.Spectating)
+    assert not late.told(e.ErrorEvent)

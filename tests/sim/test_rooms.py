@@ -10,7 +10,7 @@ from p2pgame.core.errors import LocalProtocolError
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.testing.network import SimPeer
-from p2pgame.wire.bounds import COUNTDOWN, KEPT_TIME, KICK_TIME, SEEK_TIMEOUT, TABLE_TIME
+from p2pgame.wire.bounds import COUNTDOWN, KEPT_TIME, KICK_TIME, LINK_IDLE_TIMEOUT, SEEK_TIMEOUT, TABLE_TIME
 from tests.sim.rooms_world import ROUND_TIME, Hall, agree, begun, timed  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("timed")
@@ -205,6 +205,17 @@ def test_an_offer_brings_somebody_in_or_is_declined() -> None:
     hall.order(dan, c.DeclineRoom(room=offer.room))
     hall.run(0.5)
     assert len(hall.view(ann).members) == 3
+    assert ben.first(e.ErrorEvent) == e.ErrorEvent(code="room_declined", params={"name": "Dan"})
+
+
+def test_who_declines_after_some_time_is_heard() -> None:
+    hall = Hall()
+    _, ben = hall.crowd(2)
+    dan = hall.add("Dan")
+    hall.order(ben, c.InviteIntoRoom(dan.id))
+    hall.run(LINK_IDLE_TIMEOUT + 5.0)
+    hall.order(dan, c.DeclineRoom(room=dan.first(e.RoomOffered).room))
+    hall.run(0.5)
     assert ben.first(e.ErrorEvent) == e.ErrorEvent(code="room_declined", params={"name": "Dan"})
 
 

@@ -1,4 +1,4 @@
-"""Steps: 20 times a second each player adds a number, and no two ways lead to the same state."""
+"""Steps: ten times a second each player adds a number, and no two ways lead to the same state."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -26,7 +26,7 @@ class Steps(Game[Walk, Step, Config]):
     name = "steps"
     title = "Steps"
     max_players = 8
-    tick_rate = 20
+    tick_rate = 10
     neutral = 0
     join = True
     state_type = Walk

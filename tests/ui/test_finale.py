@@ -7,6 +7,7 @@ import pytest
 
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.games.pong.rules import Config
+from p2pgame.session.room_view import RoomSeat
 from p2pgame.storage.settings import Settings
 from p2pgame.ui.practice import LineUp
 from p2pgame.ui.preferences import Preferences
@@ -194,3 +195,40 @@ def test_the_views_of_practice_have_the_last_moment() -> None:
     match = desk.top(Result).match
     assert len(match.closing) == 32
     assert match.closing[-1] == match.state
+
+
+def test_a_pair_goes_on_in_a_room_into_which_the_other_one_is_asked(desk: Desk) -> None:
+    desk.start_match()
+    rival = desk.client.peers()[0].peer
+    desk.win()
+    desk.go(3)
+    desk.client.calls.clear()
+    config = desk.top(Result).match.config
+    desk.press("Go on in a room")
+    assert [call[0] for call in desk.client.calls] == ["leave", "open_room", "invite_into_room"]
+    assert desk.client.calls[1][1:3] == ("gomoku", config)
+    assert desk.client.calls[2][1] == rival
+    assert desk.shows == "LobbyScene"
+
+
+def test_who_takes_the_offer_of_the_other_one_sees_the_room_and_no_result(desk: Desk) -> None:
+    desk.start_match()
+    desk.win()
+    desk.go(3)
+    desk.client.room_view = room_of([], [RoomSeat(kind="open")], joining=True, game="gomoku")
+    desk.go(0.2)
+    assert [type(scene).__name__ for scene in desk.app.router.stack] == ["LobbyScene", "RoomScene"]
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 720), (960, 640)])
+@pytest.mark.parametrize("game", ["gomoku", "pong"])
+def test_the_buttons_of_a_result_lie_on_nothing(size: tuple[int, int], game: str) -> None:
+    desk = Desk()
+    desk.resize(size)
+    desk.start_match(game=game)
+    desk.go(1)
+    desk.client.end(Outcome.by(EndedBy.RESIGNED, (1,)))
+    desk.go(2)
+    rects = [widget.rect for widget in desk.scene.form.widgets]
+    assert not [one for i, one in enumerate(rects) if one.collidelist(rects[:i]) >= 0]
+    assert all(desk.top(Result).match_board.panel.contains(rect) for rect in rects)

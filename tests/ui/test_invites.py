@@ -8,6 +8,8 @@ import pytest
 from p2pgame.session import events as ev
 from p2pgame.ui.scenes.dialogs import InviteDialog, InviteSentDialog
 from p2pgame.ui.scenes.error import ErrorScene
+from p2pgame.ui.scenes.room_dialogs import RoomOfferDialog
+from p2pgame.ui.scenes.verify import VerifyRequestDialog
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
 from tests.ui.keys import key_event
@@ -33,6 +35,32 @@ def invited(desk: Desk) -> Desk:
     dialog = desk.top(InviteDialog)
     assert (dialog.heading, dialog.lines) == ("Ben (BA7X-AAAA) invites you", ["Gomoku · standard"])
     return desk
+
+
+@pytest.mark.parametrize("kind", ["invitations", "codes", "rooms"])
+def test_strangers_who_ask_leave_room_for_somebody_we_know(desk: Desk, kind: str) -> None:
+    ask, dialog, no = {
+        "invitations": (desk.client.peer_invites, InviteDialog, "decline"),
+        "codes": (desk.client.peer_wants_codes, VerifyRequestDialog, "reject_code"),
+        "rooms": (lambda peer: offer_room(desk, peer), RoomOfferDialog, "decline_room"),
+    }[kind]
+    for number in range(1, 7):
+        desk.client.add_peer(number, f"P{number}")
+    desk.client.know(peer_id(6), verified=True)
+    for number in range(1, 5):
+        ask(peer_id(number))
+    desk.go(0.2)
+    ask(peer_id(6))
+    desk.go(0.7)
+    open_ = [scene.peer for scene in desk.app.router.stack if isinstance(scene, dialog)]
+    assert open_ == [peer_id(2), peer_id(3), peer_id(6)]
+    assert [call[0] for call in desk.client.calls].count(no) == 2, (
+        "of the fourth stranger, then of the first one"
+    )
+
+
+def offer_room(desk: Desk, peer: str) -> None:
+    desk.client.tell(ev.RoomOffered(room=peer[:16], peer=peer, name=peer[:2], game="tron"))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from p2pgame.core import Outcome
 from p2pgame.core.game import EndedBy
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.session import events as ev
+from p2pgame.session.view import COUNT_IN
+from p2pgame.ui.scenes.count_in import CountIn
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
@@ -282,3 +284,18 @@ def test_it_goes_on_after_ready_three_two_one(desk: Desk, monkeypatch: pytest.Mo
     assert [number for number in seen if number] == [3, 2, 1]
     assert scene.count_in.number == 0
     assert [name for name in sounds if name in ("beat", "go")][-4:] == ["beat", "beat", "beat", "go"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_number_that_counts_in_hides_the_one_that_the_game_counts(desk: Desk, *, dark: bool) -> None:
+    canvas, pictures = desk.app.canvas, []
+    for under in ("black", "white"):
+        surface = pygame.Surface((400, 300))
+        surface.fill(under)
+        count_in = CountIn(canvas)
+        count_in.update(COUNT_IN / 1000)
+        count_in.draw(surface, surface.get_rect(), dark=dark)
+        number = pygame.Rect(0, 0, 44, 44)
+        number.center = surface.get_rect().center
+        pictures.append(pygame.image.tobytes(surface.subsurface(number), "RGB"))
+    assert pictures[0] == pictures[1]

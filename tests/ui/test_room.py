@@ -7,6 +7,7 @@ import msgspec
 import pygame
 import pytest
 
+from p2pgame.core.ids import tag_of
 from p2pgame.i18n.rooms import LEFT_SENTENCES
 from p2pgame.session import events as ev
 from p2pgame.session.room_view import ListedRoom, RoomSeat, RoomView, RoomVote
@@ -15,6 +16,7 @@ from p2pgame.ui.room_words import round_text, seat_note, seat_title, watchers
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.room import RoomScene
 from p2pgame.ui.scenes.room_dialogs import PickDialog, RulesDialog
+from p2pgame.ui.scenes.seat_card import SeatCard
 from p2pgame.ui.widgets import Button, Widget
 from tests.ui.desk import Desk
 from tests.ui.fake_client import member, peer_id, person, room_of
@@ -50,6 +52,26 @@ def room(desk: Desk) -> Desk:
     """In a room that we lead, with Ben."""
     desk.client.add_peer(1, "Ben")
     return enter(desk, pair())
+
+
+def test_a_member_that_is_called_like_somebody_verified_stands_out(room: Desk) -> None:
+    ben = room.client.room_view.members[1]
+    enter(room, room_of([member("Anna"), msgspec.structs.replace(ben, impostor=True)], pair().seats))
+    view = room.client.room_view
+    assert seat_note(view, view.seats[1]).startswith(f"impostor ({tag_of(ben.peer)})")
+    cards = {w.index: w for w in room.scene.form.widgets if isinstance(w, SeatCard)}
+    alarm = room.app.canvas.theme.alarm
+    assert [drawn_in(cards[index].rect, alarm) for index in (0, 1)] == [False, True]
+
+
+def drawn_in(rect: pygame.Rect, ink: tuple[int, ...]) -> bool:
+    surface = pygame.display.get_surface()
+    assert surface is not None
+    return any(
+        tuple(surface.get_at((x, y)))[:3] == tuple(ink)[:3]
+        for x in range(rect.left, rect.right)
+        for y in range(rect.top, rect.bottom)
+    )
 
 
 def enter(desk: Desk, view: RoomView) -> Desk:
@@ -484,7 +506,7 @@ def test_the_game_and_its_rules_are_those_of_the_room_until_others_are_taken(roo
     dialog = room.top(RulesDialog)
     assert dialog.picker.plugin is not None
     assert dialog.picker.plugin.game.name == "tron"
-    room.key(pygame.K_UP)
+    room.key(pygame.K_LEFT)
     room.press("Use these")
     ((what, game, config),) = calls(room)
     assert (what, game) == ("set_room_game", "pong")
@@ -574,6 +596,64 @@ def test_a_vote_is_answered_once_and_shows_how_it_stands(room: Desk) -> None:
     assert room.top(RoomScene).votes.seconds is None
 
 
+def test_who_presses_enter_twice_to_join_is_not_out_again(desk: Desk) -> None:
+    desk.client.room_view = pair(joining=True)
+    desk.go(0.1)
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == []
+    desk.go(1.0)
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == [("leave_room",)]
+
+
+def test_who_is_asked_whether_it_is_ready_says_so_with_enter(room: Desk) -> None:
+    change(room, phase="playing")
+    change(room, phase="open")
+    calls(room)
+    room.key(pygame.K_RETURN)
+    assert calls(room) == [("set_ready", True)]
+
+
+def test_who_won_and_dropped_out_is_named_and_keeps_its_colour(room: Desk) -> None:
+    looks = room.top(RoomScene).looks
+    kept = RoomSeat(kind="kept", peer=peer_id(1), name="Ben")
+    seats = (room.top(RoomScene).room.seats[0], kept, *room.top(RoomScene).room.seats[2:])
+    change(room, phase="table", last=(1,), round=1, seats=seats)
+    assert room.top(RoomScene)._winners() == "Round 1: Ben won"
+    assert room.top(RoomScene).looks == looks
+
+
+def test_it_says_who_left_who_leads_what_was_voted_for_and_that_the_game_changed(room: Desk) -> None:
+    change(room, leader=peer_id(1))
+    here = pair().room
+    for event, words in (
+        (
+            ev.MemberLeft(room=here, peer=peer_id(4), name="Eve", reason="kicked"),
+            "Eve was removed from the room",
+        ),
+        (ev.LeaderChanged(room=here, peer=peer_id(1), name="Ben"), "Ben leads the room now"),
+        (ev.LeaderChanged(room=here, peer=room.client.peer_id, name="Anna"), "You lead the room now"),
+        (ev.VoteEnded(room=here, kind="game", argument="pong", passed=True), "Agreed: play Pong next"),
+        (
+            ev.VoteEnded(room=here, kind="kick", argument=peer_id(1), passed=False),
+            "Not agreed: remove Ben from the room",
+        ),
+    ):
+        room.client.tell(event)
+        room.go(0.1)
+        assert room.app.toasts.log[0] == words
+    change(room, game="pong")
+    assert "everybody has to be ready again" in room.app.toasts.log[0]
+
+
+def test_a_held_round_is_not_proposed_to_be_paused(room: Desk) -> None:
+    change(room, phase="table", held=True)
+    room.press("Vote")
+    words = [entry.words for entry in room.top(PickDialog).list.entries]
+    assert "Start the round again" in words
+    assert "Pause the next round" not in words
+
+
 def test_the_countdown_counts_and_stops_when_somebody_is_not_ready(room: Desk) -> None:
     change(room, phase="countdown", starts_at=room.now + 3)
     seen = set()
@@ -657,6 +737,18 @@ def test_everything_fits_every_size_and_nothing_overlaps(
     assert outside(desk, rects) == []
     assert overlaps(rects) == []
     assert all(rect.width >= 20 and rect.height >= 20 for rect in rects)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_notice_covers_nothing_that_can_be_pressed(size: tuple[int, int], leads: bool) -> None:
+    desk = Desk()
+    desk.resize(size)
+    enter(desk, full(leader=full().me if leads else peer_id(1)))
+    desk.app.toasts.say("Ben leads the room now")
+    desk.go(0.5)
+    assert desk.app.toasts.rect.width
+    assert overlaps([desk.app.toasts.rect, *(widget.rect for widget in desk.scene.form.widgets)]) == []
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -15,6 +15,7 @@ from p2pgame.ui.room_words import player_names
 from p2pgame.ui.scenes import match as match_scene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.room import RoomScene
+from p2pgame.ui.text import Fonts
 from p2pgame.ui.wait_state import WaitState
 from p2pgame.ui.widgets import Button
 from tests.ui.desk import Desk
@@ -463,3 +464,79 @@ def test_players_keep_their_colours_for_who_comes_back_while_bots_play_for_them(
     back = msgspec.structs.replace(match, bots=(0, 1, 2, 3), players=(peer_id(1),) * 4, first_players=first)
     again = MatchScene(scene(desk).context, back, scene(desk).match_board.view)
     assert again.match_board.looks == looks
+
+
+@pytest.mark.parametrize("game", ["tron", "pong"])
+def test_in_teams_a_name_has_the_colour_of_its_team(desk: Desk, game: str) -> None:
+    begin(desk, four(game=game), 0, (0, 2), teams=(0, 1, 0, 1))
+    desk.client.change_match(bots=())
+    desk.go(0.2)
+    board, theme = scene(desk).match_board, desk.app.canvas.theme
+    screen, card = pygame.display.get_surface(), board.cards[2]
+    assert screen is not None
+    beside = card.left + desk.app.canvas.u(40)  # what the view draws of the player
+    spots = [(x, y) for x in range(beside, card.right) for y in range(card.top, card.bottom)]
+    shown = {tuple(screen.get_at(spot))[:3] for spot in spots}
+    assert theme.ink(0) in shown
+    assert theme.ink(2) not in shown
+
+
+# --- by turns
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every line of text, as it is drawn."""
+    lines: list[str] = []
+    render = Fonts.render
+
+    def noting(self: Fonts, text: str, *args: Any, **kwargs: Any) -> pygame.Surface:
+        lines.append(text)
+        return render(self, text, *args, **kwargs)
+
+    monkeypatch.setattr(Fonts, "render", noting)
+    return lines
+
+
+def watched(desk: Desk) -> None:
+    """Ben and Clara play Gomoku, and we watch."""
+    members = [member("Anna", local=0), member("Ben", 1), member("Clara", 2)]
+    begin(desk, room_of(members, [person("Ben", 1), person("Clara", 2)], game="gomoku"), -1, ())
+
+
+def test_after_the_end_by_turns_nobody_is_said_to_think(desk: Desk, drawn: list[str]) -> None:
+    watched(desk)
+    assert "Ben is thinking…" in drawn
+    desk.client.end_round((1,))
+    desk.go(0.2)
+    drawn.clear()
+    desk.go(2.0)
+    scene(desk).dirty = True
+    desk.go(0.1)
+    assert "Clara won" in drawn
+    assert not [line for line in drawn if "thinking" in line]
+
+
+def test_who_watches_by_turns_is_told_so_beside_the_board_and_for_whom_it_waits(
+    desk: Desk, drawn: list[str]
+) -> None:
+    watched(desk)
+    room = desk.client.room_view
+    assert room is not None
+    assert [line for line in drawn if line.startswith("You watch · ")]
+    drawn.clear()
+    away = tuple(msgspec.structs.replace(one, connected=one.name != "Ben") for one in room.members)
+    desk.client.change_room(members=away)
+    desk.go(0.2)
+    assert "Waiting for Ben…" in drawn
+
+
+def test_who_watches_sees_a_vote_and_has_none(desk: Desk) -> None:
+    watched(desk)
+    vote = RoomVote(
+        peer=peer_id(1), kind="pause", argument="", yes=1, no=0, needed=2, until=desk.now + 20, ours=None
+    )
+    desk.client.change_room(vote=vote)
+    desk.go(0.1)
+    assert scene(desk).votes.height
+    assert not {"Yes", "No"} & set(labels(desk))

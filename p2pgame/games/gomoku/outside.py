@@ -90,6 +90,8 @@ class Outside:
         child, self._child = self._child, None
         self._moves = self._asked = None
         self._closed.set()
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(None)  # another thread may wait for a move
         if child is not None:
             with contextlib.suppress(OSError):
                 child.write(b"END\r\n")

@@ -180,6 +180,9 @@ class View(view.View):
             return _("Top right") if paddle.side else _("Top left")
         return _("Bottom right") if paddle.side else _("Bottom left")
 
+    def wears(self, player: int) -> int:
+        return self._paddles[player].side
+
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         paddle = self._paddles[player]
         canvas.shapes.box(surface, rect, _COURT, max(3, rect.width // 6))

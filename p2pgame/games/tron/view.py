@@ -177,6 +177,9 @@ class View(view.View):
         look = self._looks[player]
         return _(NAMES[look.colour if self._teams else look.shape])
 
+    def wears(self, player: int) -> int:
+        return self._looks[player].colour
+
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.box(surface, rect, FLOOR, max(3, rect.width // 6))
         size = rect.width * 5 // 8

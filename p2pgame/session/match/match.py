@@ -979,6 +979,7 @@ class Match:
     def _make_view(self) -> MatchView:
         core, engine = self.core, self.core.engine
         rtt = max((remote.rtt for remote in core.linked if remote.rtt is not None), default=None)
+        status = self.status
         return MatchView(
             match=core.match,
             game=core.game.name,
@@ -1001,13 +1002,30 @@ class Match:
             goes_on_at=self.exchange.goes_on_at,
             closing=core.timeline.newest(CLOSING) if self.over and core.game.tick_rate else (),
             figures=core.statistics.figures(core.linked, engine, self._now),
-            status=self.status,
+            status=status,
+            waiting_for=self._missing(status.since) if status.code is StatusCode.STALLED else (),
             bots=tuple(sorted(core.seating.bots)),
             first_players=core.first_players,
             room=core.room,
             clocks=self.clock.faces(),
             requests=self._requests(),
         )
+
+    def _missing(self, since: float) -> tuple[tuple[str, float], ...]:
+        """Whose inputs are missing. Where those of the host are, a guest knows nothing of the others."""
+        core, seating, frame = self.core, self.core.seating, self.core.timeline.frame
+        late = [
+            seat
+            for seat, owner in enumerate(seating.owners)
+            if owner != core.peer and core.engine.known(seat) <= frame
+        ]
+        of_host = [seat for seat in late if seating.owners[seat] == seating.host]
+        if of_host:
+            people = [seat for seat in of_host if seat not in seating.bots]
+            names = [core.seat_names[seat] for seat in people] or [core.name_of(seating.host)]
+        else:
+            names = [core.seat_names[seat] for seat in late]
+        return tuple((name, since) for name in names)
 
     def _requests(self) -> Requests:
         core, takebacks, decisions = self.core, self.takebacks, self.decisions

@@ -49,6 +49,8 @@ _WAITS_MAX = 5
 """A guest that made all others wait more often than that ..."""
 _WAITS_SPAN = 60.0
 """... in so many seconds is too slow."""
+_SETTLES = 1.5
+"""Seconds of play in which that does not count: windows open, pictures and sounds are loaded, clocks are set."""
 _SEATING_FRAMES = 8
 """Frames from a decision to the first input of who takes over a seat, beyond the round trip."""
 _HURRY_FRAMES = 3
@@ -511,12 +513,19 @@ class Ticks:
             engine.advance(())
 
     def _note_waits(self, now: float) -> None:
-        """All wait for those whose inputs for the next frame are missing: each such time counts once."""
+        """All wait for those whose inputs for the next frame are missing: each such time counts once.
+
+        It counts against nobody if that is most of several: then the line or the machine of the host is the cause. Nor
+        in the first seconds.
+        """
         engine, frame = self._core.engine, self._core.timeline.frame
-        late = tuple([r for r in self._core.linked if r.counts and engine.known_of_all(r.seats) <= frame])
-        for remote in late:
-            if remote not in self._waited_for:
-                remote.waits.append(now)
+        settled = frame >= _SETTLES * self._core.game.tick_rate
+        guests = [remote for remote in self._core.linked if remote.counts]
+        late = tuple([remote for remote in guests if engine.known_of_all(remote.seats) <= frame])
+        if settled and (len(late) == 1 or 2 * len(late) <= len(guests)):
+            for remote in late:
+                if remote not in self._waited_for:
+                    remote.waits.append(now)
         self._waited_for = late
 
     def _input_of_bot(self, seat: int) -> bytes:

@@ -16,6 +16,7 @@ from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import ABSENT_AFTER, LOCAL_MAX, WATCHERS_MAX
 from p2pgame.wire.codes import CloseCode
+from p2pgame.wire.decisions import Dropped
 
 __all__ = ["Guests"]
 
@@ -84,7 +85,10 @@ class Guests:
             self._core.connections.send(link, self._facts)
 
     def newcomer(self, peer: PeerId, name: str) -> MemberSession:
-        """Somebody without a seat comes to watch. Raises `RemoteProtocolError("too_many_watchers")`."""
+        """Somebody without a seat comes to watch, or to its seat again, which an earlier host gave to a bot.
+
+        Raises `RemoteProtocolError("too_many_watchers")`.
+        """
         core, members = self._core.match.core, self._core.members
         watching = [x for x in members.values() if not core.seating.seats_of(x.peer) and not x.wants]
         if len(watching) >= WATCHERS_MAX:
@@ -94,8 +98,16 @@ class Guests:
             del members[gone.peer]
         number = core.number_of(peer)
         member = members[peer] = MemberSession(number, peer, name, self._core.connections, None)
-        member.absent = True
+        member.absent, member.wants = True, self.returning(peer)
         return member
+
+    def returning(self, peer: PeerId) -> tuple[int, ...]:
+        """The seats of bots that the people of `peer` get again once they are back: the log says it, to every host."""
+        core = self._core.match.core
+        entries = [decision.what for decision in core.log.decisions]
+        newest = {what.seat: what.reason for what in entries if isinstance(what, Dropped)}
+        kept = core.seating.kept
+        return tuple([seat for seat, who in kept.items() if who == peer and newest.get(seat) in _RETURNING])
 
     def lost(
         self,

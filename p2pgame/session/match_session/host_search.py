@@ -425,7 +425,7 @@ class HostSearch:
                 self._core.readmit(member, *migration.votes[peer], now)
             elif peer == old:
                 member.absent = True
-                member.wants = tuple(seat for seat, kept in core.seating.kept.items() if kept == peer)
+                member.wants = self._guests.returning(peer)
             else:
                 core.add_member(peer)
                 member.silent_at = now - ABSENT_AFTER + _LATE_VOTER

@@ -12,7 +12,12 @@ from p2pgame.wire.codes import CloseCode
 __all__ = ["Reconnector"]
 
 _ANSWER_TIMEOUT = 1.0
-"""Seconds to wait for the answer to our `Resume`. Meanwhile a guest rejects requests of the host on other links."""
+"""Seconds to wait for the answer to our `Resume`. Meanwhile a guest rejects requests of the host on other links.
+
+Twice as long each time none came, or a host whose machine is slow would always answer on a link that we have closed ...
+"""
+_ANSWER_TIMEOUT_MAX = 4.0
+"""... up to this."""
 _GATHERING = 5.0
 """Seconds to wait for the answer of a host that first waits for all others, since we asked it last."""
 
@@ -28,6 +33,7 @@ class Reconnector:
         self.requested_link: int | None = None
         """The link on which we sent `Resume` and wait for the answer."""
         self._requested_at = now
+        self._patience = _ANSWER_TIMEOUT
         self._connections = connections
         self._is_host = is_host
         self._dial_at = now + (RESUME_INTERVAL / 2 if is_host else 0.0)
@@ -51,14 +57,14 @@ class Reconnector:
         if link != self.requested_link:
             self.cancel_request()
             self.requested_link = link
-        self._requested_at = now + _GATHERING - _ANSWER_TIMEOUT
+        self._requested_at = now + _GATHERING - self._patience
 
     def accepts(self, link: int, now: float) -> bool:
         """The other side requests to resume on `link`. Returns whether we accept; then our own request is cancelled."""
         waits = (
             not self._is_host
             and self.requested_link is not None
-            and now < self._requested_at + _ANSWER_TIMEOUT
+            and now < self._requested_at + self._patience
         )
         if waits:
             return False
@@ -72,10 +78,11 @@ class Reconnector:
             self._connections.close(requested, CloseCode.SUPERSEDED.text)
 
     def next_deadline(self) -> float:
-        return self._dial_at if self.requested_link is None else self._requested_at + _ANSWER_TIMEOUT
+        return self._dial_at if self.requested_link is None else self._requested_at + self._patience
 
     def handle_timeout(self, now: float) -> None:
-        if self.requested_link is not None and now >= self._requested_at + _ANSWER_TIMEOUT:
+        if self.requested_link is not None and now >= self._requested_at + self._patience:
+            self._patience = min(2 * self._patience, _ANSWER_TIMEOUT_MAX)
             self.cancel_request()
         if now >= self._dial_at:
             self.dial(now)

@@ -20,6 +20,7 @@ from p2pgame.wire.rooms import NO_LINK, Commitment, Player, parties_of, plan_dig
 
 __all__ = ["Collection", "Party", "Plan", "Stage", "elect_round"]
 
+_SAID_KEPT = 16
 _LAG_STEP_MS = 8
 """Round trips within one step of this are equal, then within twice as much, and so on."""
 
@@ -59,6 +60,8 @@ class Party:
         self.nonces: Mapping[PeerId, bytes] = {}
         self._me = me
         self._nonce = nonce
+        self._said: tuple[Commitment, ...] = ()
+        """What we said, the newest last: links are measured anew each time."""
         self._promised: tuple[bytes, ...] | None = None
         """The hashes to which we have revealed our nonce."""
 
@@ -67,18 +70,19 @@ class Party:
         self.stage = Stage.COMMITTED
         hashed = commit(self._me, self.plan.digest, self._nonce)
         ours = measured(hashed, self.plan.parties)
+        self._said = (*self._said[1 - _SAID_KEPT :], ours)
         return m.RoomCommit(room=self.plan.room, plan=self.plan.digest, commitments=(ours,))
 
     def committed(self, commitments: tuple[Commitment, ...]) -> m.RoomReveal:
-        """All have committed: reveal. Raises `RemoteProtocolError("bad_reveal")` if ours is not among them.
+        """All have committed: reveal. Raises `RemoteProtocolError("bad_reveal")` if our words are not among them.
 
-        And if others committed to something else in an earlier gathering of this plan, after which we revealed.
+        Who leads would choose the host by changing what was measured. It raises the same if others committed to
+        something else in an earlier gathering of this plan, after which we revealed.
         """
-        hashes = tuple(one.commitment for one in commitments)
-        place = self.plan.parties.index(self._me)
-        if len(hashes) != len(self.plan.parties) or hashes[place] != commit(
-            self._me, self.plan.digest, self._nonce
-        ):
+        parties, hashes = self.plan.parties, tuple(one.commitment for one in commitments)
+        if len(commitments) != len(parties) or commitments[parties.index(self._me)] not in self._said:
+            raise RemoteProtocolError("bad_reveal")
+        if any(len(one.round_trips) != len(parties) for one in commitments):
             raise RemoteProtocolError("bad_reveal")
         if self._promised not in (None, hashes):
             raise RemoteProtocolError("bad_reveal")

@@ -90,15 +90,24 @@ class Leader:
     """The room as its leader has it. `changed`: the state is another since it was last `published`."""
 
     def __init__(
-        self, state: m.RoomState, me: PeerId, plugin_of: Callable[[str], Plugin | None], now: float
+        self,
+        state: m.RoomState,
+        me: PeerId,
+        plugin_of: Callable[[str], Plugin | None],
+        now: float,
+        *,
+        admits_watcher: Callable[[PeerId], bool] = lambda _: True,
     ) -> None:
-        """`state`: ours to lead. `plugin_of(game)`: None for a game that is not installed."""
+        """`state`: ours to lead. `plugin_of(game)`: None for a game that is not installed. `admits_watcher(peer)`: it
+        may be here without a seat.
+        """
         self.state = state
         self.collection: Collection | None = None
         """What is being gathered."""
         self.changed = True
         self._me = me
         self._plugin_of = plugin_of
+        self._admits_watcher = admits_watcher
         self._until: float | None = None
         """When the phase ends by itself."""
         self._vote_until = 0.0
@@ -123,7 +132,13 @@ class Leader:
 
     @classmethod
     def take_over(
-        cls, state: m.RoomState, me: PeerId, plugin_of: Callable[[str], Plugin | None], now: float
+        cls,
+        state: m.RoomState,
+        me: PeerId,
+        plugin_of: Callable[[str], Plugin | None],
+        now: float,
+        *,
+        admits_watcher: Callable[[PeerId], bool] = lambda _: True,
     ) -> "Leader":
         """The leader is gone: go on with the newest state. All others are not reached until they say that they are."""
         members = tuple(replace(one, connected=one.peer == me) for one in state.members)
@@ -132,6 +147,7 @@ class Leader:
             me,
             plugin_of,
             now,
+            admits_watcher=admits_watcher,
         )
         if state.phase == "gathering":
             plan = Plan.of(state)
@@ -168,15 +184,21 @@ class Leader:
         member = Member(peer=peer, name=name, local=local, ready=ready)
         members = (*self.state.members, member)
         watching = watchers(members, settle(members, self.state.seats))
+        if peer in watching and not self._admits_watcher(peer):
+            return "full" if local else "no_watchers"
         if len(members) > MEMBERS_MAX or (peer in watching and len(watching) > WATCHERS_MAX):
             return "full"
         self._set(members=members)
         self._settle(now)
         return ""
 
-    def has(self, peer: str) -> bool:
-        """Whether `peer` is a member."""
-        return self._member(peer) is not None
+    @property
+    def replaceable(self) -> tuple[PeerId, ...]:
+        """Members whom no round needs: first those without a seat, the newest first."""
+        playing = parties_of(self.state.lineup) if self.state.phase in ("gathering", "playing") else ()
+        free = [PeerId(one) for one in reversed(self.peers) if one != self._me and one not in playing]
+        watching = watchers(self.state.members, self.state.seats)
+        return tuple(sorted(free, key=lambda peer: peer not in watching))
 
     def leave(self, peer: str, now: float) -> None:
         """A member left."""
@@ -246,6 +268,9 @@ class Leader:
             last=(),
             members=tuple(replace(member, ready=False) for member in self.state.members),
         )
+        if self.state.phase == "table":  # it shows a round of another game, and nobody can be ready there
+            self._set(held=False)
+            self._reopen()
         self._settle(now)
         return ""
 
@@ -422,6 +447,9 @@ class Leader:
             if new.peer and (new.peer, new.index) != (old.peer, old.index):
                 wins[number] = 0
         self._set(seats=seats, wins=tuple(wins))
+        if self.state.phase in ("playing", "table"):  # the next round begins by itself
+            for peer in set(seated(seats)).difference(seated(before)):
+                self._change_member(peer, ready=True)
         if self.state.phase == "open" and self._all_ready and self._startable:
             self._set(phase="countdown")
             self._until = now + COUNTDOWN
@@ -438,6 +466,9 @@ class Leader:
         plugin = self._plugin_of(self.state.game)
         bots = plugin is not None and plugin.has_bot
         lineup = lineup_of(self.state.members, self.state.seats, bots=bots, without=tuple(self._absent))
+        if plugin is not None and not plugin.game.tick_rate and lineup:  # by turns it matters who begins
+            first = self.state.round % len(lineup)
+            lineup = lineup[first:] + lineup[:first]
         if plugin is None or not plugin.game.teams:
             return tuple(replace(player, team=0) for player in lineup)
         return in_teams(lineup)
@@ -463,6 +494,8 @@ class Leader:
             replace(one, local=ask.value) if one.peer == peer else one for one in self.state.members
         )
         watching = watchers(members, settle(members, self.state.seats))
+        if peer in watching and not self._admits_watcher(peer):
+            return "no_watchers"
         if peer in watching and len(watching) > WATCHERS_MAX:
             return "full"
         self._set(members=members)

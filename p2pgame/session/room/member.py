@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
+from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.core.setup_check import check_players, check_teams
 from p2pgame.session import events as e
 from p2pgame.session.room.seating import kind_of, person_name
 from p2pgame.wire import messages as m
 from p2pgame.wire.names import safe_name
 from p2pgame.wire.rooms import Member
 
-__all__ = ["changes", "check", "member_name", "outranks", "successor"]
+__all__ = ["changes", "check", "check_round", "member_name", "outranks", "successor"]
 
 
 def check(state: m.RoomState, me: PeerId) -> None:
@@ -35,6 +37,18 @@ def check(state: m.RoomState, me: PeerId) -> None:
     )
     if not sound:
         raise RemoteProtocolError("bad_room")
+
+
+def check_round(state: m.RoomState, game: AnyGame) -> None:
+    """Raise `RemoteProtocolError("bad_room")` if a round is gathered that `game`, which it plays, is not for."""
+    if state.phase != "gathering":  # later the room may be for another game already
+        return
+    teams = tuple(player.team for player in state.lineup)
+    try:
+        check_players(game, len(state.lineup))
+        check_teams(game, len(state.lineup), teams if any(teams) else ())
+    except LocalProtocolError as error:
+        raise RemoteProtocolError("bad_room") from error
 
 
 def successor(members: Sequence[PeerId], leader: PeerId, unreached: Collection[PeerId], me: PeerId) -> PeerId:

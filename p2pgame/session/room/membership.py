@@ -19,7 +19,9 @@ class Membership(Struct, kw_only=True, eq=False):
     local: int
     """People who want to play on our machine."""
     listed: ListedRoom | None = None
-    """What was said of it before we were in."""
+    """What was said of it before we were in ..."""
+    vouched: bool = False
+    """... and whether by somebody that we know: then others may announce what they want."""
     state: m.RoomState | None = None
     """The newest; None until we are in."""
     leader: Leader | None = None

@@ -27,7 +27,7 @@ from p2pgame.session.connections import Connections
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.opening import SessionOpener
 from p2pgame.session.room.leader import Leader, new_room
-from p2pgame.session.room.member import changes, check, outranks, successor
+from p2pgame.session.room.member import changes, check, check_round, member_name, outranks, successor
 from p2pgame.session.room.membership import Membership
 from p2pgame.session.room.mesh import Mesh
 from p2pgame.session.room.offers import Offers
@@ -76,6 +76,8 @@ class Rooms:
         name: Callable[[], str],
         candidate: Callable[[], m.Candidate],
         muted: Callable[[PeerId], bool],
+        knows: Callable[[PeerId], bool],
+        impostor: Callable[[PeerId, str], bool],
         admits_watcher: Callable[[PeerId], bool],
         check_free: Callable[[], None],
         prepare: Callable[[], bool],
@@ -83,10 +85,11 @@ class Rooms:
         leave_round: Callable[[float], None],
         kick: Callable[[PeerId, float], None],
         has: Callable[[str], bool],
-        watch: Callable[[str, PeerId, int, float], None],
+        watch: Callable[[str, PeerId, int, float, str], None],
         frames: int,
     ) -> None:
         """`name()`, `candidate()`: our own. `muted(peer)`: its offers are declined without asking the player.
+        `knows(peer)`: we met or verified it. `impostor(peer, name)`: it is not who that name says.
         `admits_watcher(peer)`: it may watch a room that we lead.
 
         `check_free()` raises `LocalProtocolError` if a match or an invitation keeps us. `prepare()`: puts an ended
@@ -104,10 +107,12 @@ class Rooms:
         self._leave_match = leave_match
         self._leave_round_played = leave_round
         self._kick = kick
+        self._knows = knows
+        self._impostor = impostor
         self._admits_watcher = admits_watcher
         self._frames = frames
         self._mesh = Mesh(connections)
-        self._offers = Offers(registry, connections, muted)
+        self._offers = Offers(registry, connections, muted, knows)
         self._rounds = Rounds(
             me,
             registry,
@@ -185,7 +190,7 @@ class Rooms:
         """The name of a member of our room; empty if it is none."""
         state = self._here.state if self._here is not None else None
         members = state.members if state is not None else ()
-        return next((member.name for member in members if member.peer == peer), "")
+        return next((member_name(peer, member.name) for member in members if member.peer == peer), "")
 
     def chat_place(self) -> Place | None:
         """Where the members talk."""
@@ -205,7 +210,9 @@ class Rooms:
 
     def view(self, now: float) -> RoomView | None:
         """The room to be drawn, if we are in one."""
-        return view_of(self._here, self._me, self._registry, self._connections) if self._here else None
+        if self._here is None:
+            return None
+        return view_of(self._here, self._me, self._registry, self._connections, self._impostor)
 
     def changed(self) -> bool:
         """Whether there is something new to be drawn since the last call."""
@@ -284,14 +291,19 @@ class Rooms:
         )
         self._here = Membership(id=room, target=self._me, local=command.local, state=state)
         self._connections.emit(e.RoomJoined(room=room, leader=self._me, game=state.game))
-        self._start_leading(Leader(state, self._me, self._registry.get, now), now)
+        self._start_leading(
+            Leader(state, self._me, self._registry.get, now, admits_watcher=self._admits_watcher), now
+        )
 
     def join(self, command: c.JoinRoom, now: float) -> None:
         """Ask to be let into a room that is listed or was offered. Raises `LocalProtocolError`."""
         if self._here is not None and self._here.id == command.room:
             return
         self._check_outside()
-        listed = self._offers.get(command.room) or self.find(command.room)
+        vouched = self._offers.vouched(command.room)
+        listed = self.find(command.room)
+        if listed is None or vouched:
+            listed = self._offers.get(command.room) or listed
         if listed is None:
             raise LocalProtocolError("no_such_room")
         self._offers.take(command.room)
@@ -300,6 +312,7 @@ class Rooms:
             target=PeerId(listed.leader),
             local=min(max(command.local, 0), LOCAL_MAX),
             listed=listed,
+            vouched=vouched,
             seek_until=now + ROOM_JOIN_TIMEOUT,
             retry_at=now,
         )
@@ -410,7 +423,7 @@ class Rooms:
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
         self._mesh.opened(purpose, now)
-        self._offers.link_opened(link, peer)
+        self._offers.link_opened(link, peer, now)
         here = self._here
         if here is None:
             return
@@ -485,10 +498,9 @@ class Rooms:
         if here.links.get(peer, link) != link and here.links[peer] in self._connections.links:
             self._send(link, m.RoomLeave(room=here.id, reason="already_there"))
             return
-        if not message.local and not here.leader.has(peer) and not self._admits_watcher(peer):
-            self._send(link, m.RoomLeave(room=here.id, reason="no_watchers"))
-            return
         refusal = here.leader.join(peer, connection.name, message.local, now)
+        if refusal == "full" and self._knows(peer) and self._displace(here, here.leader, now):
+            refusal = here.leader.join(peer, connection.name, message.local, now)
         if refusal:
             self._send(link, m.RoomLeave(room=here.id, reason=refusal))
             return
@@ -501,6 +513,17 @@ class Rooms:
             self._sync(now)
         else:
             self._show(here, link)
+
+    def _displace(self, here: Membership, leader: Leader, now: float) -> bool:
+        """Keys cost nothing, so strangers could fill the room: one of them gives its place to somebody that we know."""
+        strangers = [peer for peer in leader.replaceable if not self._knows(peer)]
+        if not strangers:
+            return False
+        leader.leave(strangers[0], now)
+        link = here.links.pop(strangers[0], None)
+        if link is not None:
+            self._send(link, m.RoomLeave(room=here.id, reason="full"))
+        return True
 
     def _on_state(self, link: int, message: m.RoomState, now: float) -> None:
         """Raises `RemoteProtocolError("bad_room")`."""
@@ -521,7 +544,7 @@ class Rooms:
             if (message.term, message.number) > (state.term, state.number):
                 if message.leader == peer:
                     self._accept(here, link, message, now)
-                else:
+                elif self._playable(here, link, message):
                     self._follow_another(here, message, now)
         elif here.seeking and peer == message.leader and peer == self._goal(here):
             self._accept(here, link, message, now)
@@ -657,11 +680,8 @@ class Rooms:
     # --- following
 
     def _accept(self, here: Membership, link: int, state: m.RoomState, now: float) -> None:
-        """The leader says how the room is."""
-        plugin = self._registry.get(state.game)
-        if plugin is None or plugin.digest != state.digest or not _readable(plugin, state.config):
-            self._send(link, m.RoomLeave(room=here.id, reason="left"))
-            self._out("incompatible")
+        """The leader says how the room is. Raises `RemoteProtocolError("bad_room")`."""
+        if not self._playable(here, link, state):
             return
         found = here.seeking
         ours = next(member for member in state.members if member.peer == self._me)
@@ -678,13 +698,23 @@ class Rooms:
             return
         self._take(here, state, now, anew=found)
 
+    def _playable(self, here: Membership, link: int, state: m.RoomState) -> bool:
+        """Whether we have what the room plays, as whoever leads it says; else we leave. Raises as `_accept`."""
+        plugin = self._registry.get(state.game)
+        if plugin is None or plugin.digest != state.digest or not _readable(plugin, state.config):
+            self._send(link, m.RoomLeave(room=here.id, reason="left"))
+            self._out("incompatible")
+            return False
+        check_round(state, plugin.game)
+        return True
+
     def _follow_another(self, here: Membership, state: m.RoomState, now: float) -> None:
         """Our leader, or we, made another member the leader."""
         here.leader = None
         here.links.clear()
         if state.leader == self._me:
             self._take(here, state, now, anew=True)
-            self._start_leading(Leader.take_over(state, self._me, self._registry.get, now), now, since=now)
+            self._start_leading(self._taken_over(state, now), now, since=now)
             return
         self._take(here, state, now, anew=False)
         here.unreached.clear()
@@ -706,13 +736,12 @@ class Rooms:
         return successor(here.peers, here.target, here.unreached, self._me)
 
     def _look_for_leader(self, here: Membership, now: float) -> None:
-        listed = self.find(here.id) if here.state is None else None
+        listed = self.find(here.id) if here.state is None and not here.vouched else None
         if listed is not None and here.listed is not None and listed.leader != here.listed.leader:
             here.listed, here.target = listed, PeerId(listed.leader)  # it went to another before we were in
         goal = self._goal(here)
         if goal == self._me and here.state is not None:
-            state = here.state
-            self._start_leading(Leader.take_over(state, self._me, self._registry.get, now), now)
+            self._start_leading(self._taken_over(here.state, now), now)
             return
         here.retry_at = now + ROOM_RETRY
         link = self._connections.link_to(goal)
@@ -723,6 +752,9 @@ class Rooms:
         self._send(link, m.RoomJoin(room=here.id, local=here.local, term=term, number=number))
 
     # --- leading
+
+    def _taken_over(self, state: m.RoomState, now: float) -> Leader:
+        return Leader.take_over(state, self._me, self._registry.get, now, admits_watcher=self._admits_watcher)
 
     def _start_leading(self, leader: Leader, now: float, since: float = float("-inf")) -> None:
         """`since`: when the room was last shown to its members, which know who leads it now."""

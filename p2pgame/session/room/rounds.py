@@ -54,11 +54,12 @@ class Rounds:
         candidate: Callable[[], m.Candidate],
         prepare: Callable[[], bool],
         has: Callable[[str], bool],
-        watch: Callable[[str, PeerId, int, float], None],
+        watch: Callable[[str, PeerId, int, float, str], None],
     ) -> None:
         """`say(message, now)`: to the leader. `prepare()`: puts an ended match aside; False while one is on.
 
-        `has(match)`: it is on here. `watch(match, host, seats, now)`: watch a match that runs, or come back into it.
+        `has(match)`: it is on here. `watch(match, host, seats, now, name)`: watch a match that runs, or come back into
+        it; `name`: of the host.
         """
         self._me = me
         self._registry = registry
@@ -144,11 +145,15 @@ class Rounds:
     def handle_timeout(self, now: float) -> None:
         """Ask to watch; again, if the host did not know yet that we are in the room."""
         state = self._late
-        if state is None or now < self._ask_at or self._has(state.match) or not self._prepare():
+        if state is None or now < self._ask_at or self._has(state.match):
             return
         self._ask_at = now + WATCH_RETRY
+        if not self._prepare():
+            return  # we play another one: its end comes first, whatever the leader says
+        names = {member.peer: member.name for member in state.members}
         seats = next(member.local for member in state.members if member.peer == self._me)
-        self._watch(state.match, PeerId(state.host), seats, now)
+        host = PeerId(state.host)
+        self._watch(state.match, host, seats, now, member_name(host, names.get(host, "")))
 
     # --- inside
 

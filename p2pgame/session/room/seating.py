@@ -40,9 +40,10 @@ def settle(members: Sequence[Member], seats: Sequence[Seat]) -> tuple[Seat, ...]
 
 
 def fit(seats: Sequence[Seat], game: AnyGame) -> tuple[Seat, ...]:
-    """As many seats as `game` can use; the last are left out, or new ones are open."""
+    """As many seats as `game` can use; the last are left out, or new ones are open. In teams only if it knows any."""
     count = min(max(len(seats), game.min_players), game.max_players, PLAYERS_MAX)
-    return (*seats[:count], *(Seat() for _ in range(count - len(seats))))
+    fitting = seats[:count] if game.teams else [replace(seat, team=0) for seat in seats[:count]]
+    return (*fitting, *(Seat() for _ in range(count - len(seats))))
 
 
 def seated(seats: Sequence[Seat]) -> tuple[str, ...]:

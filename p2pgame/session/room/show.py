@@ -1,5 +1,7 @@
 """A room as the window draws it, and as beacons announce it."""
 
+from collections.abc import Callable
+
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Registry
 from p2pgame.session.connections import Connections
@@ -13,8 +15,14 @@ from p2pgame.wire import messages as m
 __all__ = ["line_of", "view_of"]
 
 
-def view_of(here: Membership, me: PeerId, registry: Registry, connections: Connections) -> RoomView:
-    """What is drawn of our room."""
+def view_of(
+    here: Membership,
+    me: PeerId,
+    registry: Registry,
+    connections: Connections,
+    impostor: Callable[[PeerId, str], bool],
+) -> RoomView:
+    """What is drawn of our room. `impostor(peer, name)`: `peer` is not who that name says."""
     state = here.state
     if state is None:
         return _on_the_way(here, me)
@@ -35,6 +43,7 @@ def view_of(here: Membership, me: PeerId, registry: Registry, connections: Conne
                 ready=member.ready,
                 connected=member.connected,
                 rtt_ms=_rtt_ms(connections, PeerId(member.peer)),
+                impostor=member.peer != me and impostor(PeerId(member.peer), names[member.peer]),
             )
             for member in state.members
         ),

@@ -38,9 +38,11 @@ class CountIn:
         if not self.number:
             return
         canvas = self._canvas
-        ink = THEME.text if dark else canvas.theme.text
+        ink, ground = (THEME.text, THEME.board) if dark else (canvas.theme.text, canvas.theme.background)
         large = board.height / 5 / canvas.scale
         at = (board.centerx, board.centery)
+        # the game may count there itself: two numbers on one another are none
+        canvas.shapes.disc(surface, at, board.height // 7, ground)
         shown = canvas.text(surface, str(self.number), at, large, ink, anchor="center", bold=True)
         width = board.width - canvas.u(20)
         canvas.text(

@@ -61,11 +61,18 @@ class Banner:
         self._age = math.inf
         self._words = ""
         self._winners: tuple[int, ...] = ()
+        self._worn = 0
+        """Whose colour the first of them has."""
         self._pieces: tuple[_Piece, ...] = ()
 
-    def start(self, words: str, winners: tuple[int, ...], *, party: str = "", delay: float = 0.0) -> None:
-        """Show `words` in `delay` seconds. `party`: any text; confetti falls, scattered by it."""
-        self._age, self._words, self._winners = -delay, words, winners
+    def start(
+        self, words: str, winners: tuple[int, ...], worn: int, *, party: str = "", delay: float = 0.0
+    ) -> None:
+        """Show `words` in `delay` seconds. `worn`: whose colour the winners have, as `MatchBoard.wears` says.
+
+        `party`: any text; confetti falls, scattered by it.
+        """
+        self._age, self._words, self._winners, self._worn = -delay, words, winners, worn
         self._pieces = _scattered(party) if party and not self._canvas.still else ()
 
     def clear(self) -> None:
@@ -89,7 +96,7 @@ class Banner:
         self._draw_confetti(surface, board)
         come = 1.0 if canvas.still else min(1.0, self._age / theme.slow)
         come = 1 - (1 - come) ** 3
-        face = theme.tint(winners[0]) if winners else theme.edge
+        face = theme.tint(self._worn) if winners else theme.edge
         band = pygame.Rect(board.left, 0, max(1, round(board.width * come)), u(58))
         band.centery = board.top + board.height * 2 // 5
         canvas.shapes.box(surface, band, face, u(theme.radius))
@@ -107,7 +114,7 @@ class Banner:
 
     def _draw_confetti(self, surface: pygame.Surface, board: pygame.Rect) -> None:
         canvas, gold = self._canvas, THEME.gold  # boards are dark, or of wood, in every theme
-        colours: tuple[Colour, ...] = gold, canvas.theme.tint(self._winners[0]) if self._winners else gold
+        colours: tuple[Colour, ...] = gold, canvas.theme.tint(self._worn) if self._winners else gold
         clip = surface.get_clip()
         surface.set_clip(board.clip(clip))
         for piece in self._pieces:
@@ -169,6 +176,11 @@ class Finale:
             self._show()
         elif outcome.ended_by is not EndedBy.RULES or board.canvas.still:
             self._reveal()
+
+    @property
+    def words(self) -> str:
+        """Who won, in the words of the banner; nothing before the end is told."""
+        return self._words if self._revealed else ""
 
     @property
     def slow(self) -> bool:
@@ -240,5 +252,6 @@ class Finale:
         self._board.wins = self._wins
         winners, canvas = self._outcome.winners, self._board.canvas
         canvas.sounds.play("win" if self._ours else "lose" if winners else "draw")
-        self.banner.start(self._words, winners, party=self._final.match if self._ours else "")
+        worn = self._board.wears(winners[0]) if winners else 0
+        self.banner.start(self._words, winners, worn, party=self._final.match if self._ours else "")
         self._board.pop = 0.0 if canvas.still else 1.0

@@ -97,7 +97,7 @@ class GameList(RowList):
         if shown is not None:
             return shown
         lesson = next(iter(lessons_of(plugin)), None)
-        return picture(plugin, lesson, space, canvas) if lesson is not None else None
+        return picture(plugin, lesson, space, canvas, named=False) if lesson is not None else None
 
     def draw_living(self, surface: pygame.Surface, canvas: Canvas) -> Sequence[pygame.Rect]:
         """Draw the pictures of the cards anew, where they are, and return where. To be called after `draw`."""

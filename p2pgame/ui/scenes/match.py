@@ -181,6 +181,8 @@ class MatchScene(Scene):
         self.handback = Handback(self.client.registry.get(match.game), context.clock)
         self.finale: Finale | None = None
         """Of a round of a room that is over."""
+        self._away: tuple[str, ...] = ()
+        """By turns: who is to move in a round of a room and is not heard."""
         self._shown: tuple[object, ...] = ()
         """Real-time: what the panel shows."""
         self._polled = 0.0
@@ -614,6 +616,9 @@ class MatchScene(Scene):
         if self.finale is not None and self.finale.age >= _LINGER and self.next is None:
             self.next = Pop()
         seconds, hosting = self.votes.seconds, match.host == self.client.peer_id
+        away = self._not_heard()
+        if away != self._away:
+            self._away, self.dirty = away, True
         if self.news.update(dt):
             self.dirty = True
         changed = self.absent.update(self.context.clock(), match, hosting=hosting)
@@ -622,6 +627,15 @@ class MatchScene(Scene):
             self.layout(self.size)
             self.form.give(self.board)
         self.dirty = self.dirty or seconds != self.votes.seconds
+
+    def _not_heard(self) -> tuple[str, ...]:
+        """By turns: the names of those who are to move and whom the room does not hear. Who watches is told so too."""
+        match, room = self.match, self.client.room()
+        if match.tick_rate or room is None:
+            return ()
+        names = player_names(match)
+        moving = [(i, member_of(room, match.players[i])) for i in match.to_move]
+        return tuple(names[i] for i, member in moving if member is not None and not member.connected)
 
     def _update_requests(self) -> None:
         """Of a match by turns: what is asked for, and the clocks."""
@@ -721,7 +735,9 @@ class MatchScene(Scene):
         lines = [game_line(self.client.registry, match.game, match.config)]
         hint = self._hint
         if not match.tick_rate:
-            lines.append(listed(gettext("Move {n}", n=self.match_board.played + 1), self.match_board.status))
+            watching = gettext("You watch") if self.watching else ""
+            move = "" if self.finale is not None else gettext("Move {n}", n=self.match_board.played + 1)
+            lines.append(listed(watching, move, self.match_board.status))
             lines[:0] = filter(None, [self.premove.words])
         elif wide and (self._hinting or self.news.lines):
             lines = []
@@ -766,6 +782,10 @@ class MatchScene(Scene):
                 words = gettext("{name}, your turn", name=player_names(match)[self.turn])
         elif self.paused:
             words = gettext("Paused")
+        elif self.finale is not None:
+            words = self.finale.words
+        elif self._away:
+            words = gettext("Waiting for {name}…", name=enumerated(self._away))
         else:
             thinking = [name for i, name in enumerate(player_names(match)) if i in match.to_move]
             words = gettext("{name} is thinking…", name=enumerated(thinking) or self.rival)
@@ -792,7 +812,7 @@ class MatchScene(Scene):
         self.count_in.draw(surface, board, dark=self.match_board.view.covers)
         if not self._news_beside:
             self.news.draw_over(surface, board)
-        if self.watching and self.match.outcome is None:
+        if self.watching and self.match.outcome is None and self.match.tick_rate:
             _badge(surface, canvas, board, gettext("You watch"))
 
     def open_menu(self) -> None:

@@ -14,6 +14,7 @@ import pygame
 from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.rooms import bot_name
 from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.view import MatchView
 from p2pgame.ui.avatars import Avatar
@@ -116,6 +117,11 @@ class MatchBoard:
     def _asked(self, method: Callable[..., Any], kind: Any, default: Any, *args: Any) -> Any:
         """What a method of the view gives, which is to be a `kind`."""
         return self.attempt(lambda: self._guard.checked(method(*args), kind, method), default)
+
+    def wears(self, player: int) -> int:
+        """Whose colour `player` has, its own or that of its team; an index of `Theme.players`."""
+        worn: int = self._asked(self.view.wears, int, player, player)
+        return worn
 
     @property
     def status(self) -> str:
@@ -360,12 +366,11 @@ class MatchBoard:
         self._draw_clock(surface, row, player, "heading")
         upper, lower = row.split(rect.top + u(16), rect.bottom - u(14))
         tag = tag_of(match.players[player])  # empty for a bot on this machine
-        mark(surface, canvas, upper.take(u(14), u(14)).center, u(14), player)
+        ink = theme.ink(self.wears(player))
+        mark(surface, canvas, upper.take(u(14), u(14)).center, u(14), player, ink)
         upper.skip(u(8))
         width = upper.room - canvas.fonts.width(tag, canvas.px("small")) - u(8)
-        upper.text(
-            surface, canvas, player_names(match)[player], "body", theme.ink(player), width=width, bold=True
-        )
+        upper.text(surface, canvas, player_names(match)[player], "body", ink, width=width, bold=True)
         upper.skip(u(8))
         upper.text(surface, canvas, tag, "small", theme.faint)
         if note := gettext("winner") if won else gettext("to move") if turn else "":
@@ -391,7 +396,7 @@ class MatchBoard:
         if standing is None:
             return
         canvas, theme, u = self.canvas, self.canvas.theme, self.canvas.u
-        ink, (points, needed, _) = theme.ink(player), standing
+        ink, (points, needed, _) = theme.ink(self.wears(player)), standing
         if not points <= needed <= _PIPS or row.room < u(_PIPS_ROOM):
             spot = row.take_far(canvas.fonts.width(str(points), canvas.px("body"), bold=True), u(20))
             canvas.text(surface, str(points), spot.center, "body", ink, anchor="center", bold=True)
@@ -410,7 +415,7 @@ class MatchBoard:
         is_bot = player in match.bots
         return (
             gettext("you") if player in own_seats(match) else "",
-            gettext("bot") if is_bot and match.names[player] else "",
+            gettext("bot") if is_bot and match.names[player] != bot_name(player) else "",
         )
 
     def _draw_row(
@@ -440,9 +445,10 @@ class MatchBoard:
             spot = row.take_far(canvas.fonts.width(note, canvas.px("small")), u(20))
             canvas.text(surface, note, spot.midright, "small", ink, anchor="midright")
             row.take_far(u(8), 1)
-        mark(surface, canvas, row.take(u(12), u(12)).center, u(12), player)
+        worn = theme.ink(self.wears(player))
+        mark(surface, canvas, row.take(u(12), u(12)).center, u(12), player, worn)
         row.skip(u(7))
-        row.text(surface, canvas, names[player], "body", theme.ink(player), bold=True)
+        row.text(surface, canvas, names[player], "body", worn, bold=True)
 
 
 class _Row:

@@ -23,6 +23,8 @@ __all__ = ["Result"]
 
 _ROOMY = 380
 """Units of height from which on each button has a line of its own."""
+_LINE = 54
+"""Units of such a line."""
 
 
 class Result(Scene):
@@ -53,13 +55,16 @@ class Result(Scene):
         self.watch_button = Button(gettext("Watch replay"), self._watch)
         self.lobby_button = Button(gettext("Back to the lobby"), self._leave)
         self.turn_button = Button(gettext("Where it turned"), self._look)
+        self.room_button = Button(gettext("Go on in a room"), self._open_room)
+        """For more players, or to be watched; where there is place for it."""
         self._review = review
         recorded = [] if again else [self.watch_button]
         plugin = self.client.registry.get(match_board.match.game)
         analysed = plugin is not None and plugin.has_analysis and match_board.match.frame > 0
         turning = [self.turn_button] if analysed and (review or not again) else []
         self._between = bool(turning)
-        self.form = Form([self.rematch_button, *recorded, *turning, self.lobby_button])
+        self._buttons = [self.rematch_button, *recorded, *turning, self.lobby_button]
+        self.form = Form(self._buttons)
         self._rival = next(
             (p for p in match_board.match.players if p != match_board.match.players[match_board.match.me]), ""
         )
@@ -86,13 +91,17 @@ class Result(Scene):
     def layout(self, size: tuple[int, int]) -> None:
         self.match_board.layout(size)
         u, area = self.canvas.u, self.match_board.controls
+        place = not self.match_board.wide and area.height >= u(_ROOMY + _LINE)
+        room = [self.room_button] if place and self._again is None else []
+        buttons = [*self._buttons[:-1], *room, self._buttons[-1]]
+        if buttons != self.form.widgets:
+            self.form.replace(buttons)
         if self.match_board.wide:
             self._place_in_row(area)
             return
-        buttons = [w for w in self.form.widgets if isinstance(w, Button)]
         if area.height >= u(_ROOMY):  # one below the other
             for number, button in enumerate(reversed(buttons)):
-                top = area.bottom - u(44) - number * u(54)
+                top = area.bottom - u(44) - number * u(_LINE)
                 button.rect = pygame.Rect(area.left, top, area.width, u(44))
             return
         self.lobby_button.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
@@ -133,7 +142,7 @@ class Result(Scene):
     def notice(self, event: Event) -> None:
         if isinstance(event, PeerLost) and event.peer == self._rival:
             self._left, self.dirty = True, True
-            self.rematch_button.enabled = False
+            self.rematch_button.enabled = self.room_button.enabled = False
 
     def update(self, dt: float) -> Transition | None:
         slow = self.finale.slow
@@ -227,6 +236,14 @@ class Result(Scene):
             self.next = self._again()
         else:
             self.client.send(commands.Rematch())
+
+    def _open_room(self) -> None:
+        """A room for the same game, into which the other one is asked, and whoever else comes."""
+        self.canvas.sounds.play("click")
+        self.client.send(commands.Leave())
+        self.client.send(commands.OpenRoom(game=self.match.game, config=self.match.config))
+        self.client.send(commands.InviteIntoRoom(self._rival))
+        self.next = self._to_lobby()
 
     def _watch(self) -> None:
         self._loader.start(self.match.match)

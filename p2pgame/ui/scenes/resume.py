@@ -46,7 +46,7 @@ class ResumeDialog(Dialog):
         if event.room:
             heading = gettext("Your round in a room was interrupted")
             if plugin is not None and plugin.game.tick_rate:
-                line = gettext("The others play on. You come back into the room and get your seat again.")
+                line = gettext("If the others play on, you come back into the room and get your seat again.")
         if event.adjourned:
             heading = gettext("Your adjourned match with {name}", name=self._name)
             line = gettext("{name} is asked, and it goes on from the same position.", name=self._name)

@@ -45,6 +45,8 @@ __all__ = ["RoomScene"]
 
 _ANSWER = 2.0
 """Seconds within which the leader answers who joined on this machine."""
+_TWICE = 1.0
+"""Seconds in which a second Enter does not leave the room that the first one joins."""
 _SIDE = 268
 _SEAT = 58
 _SEAT_GAP = 6
@@ -91,6 +93,8 @@ class RoomScene(Scene):
         self.chat_bar = ChatBar(context.chat, context.open_chat)
         self._emotes: dict[int, str] = {}
         """By seat: what stands over it."""
+        self._twice = context.clock() + _TWICE
+        """Until when Enter was meant for what brought us here."""
         self._wanted = (0, 0.0)
         """How many players here we asked for last, and until when that may be answered."""
         self._shown: tuple[object, ...] = ()
@@ -118,8 +122,13 @@ class RoomScene(Scene):
             self._take(room)
 
     def _take(self, room: RoomView) -> None:
-        let_in = self.room.joining and not room.joining
+        was, let_in = self.room, self.room.joining and not room.joining
         self.room, self.dirty = room, True
+        changed = (was.game, was.config) != (room.game, room.config)
+        if changed and not (was.joining or room.leads):  # who leads was told before
+            self.context.toast(
+                gettext("The game or its rules have changed: everybody has to be ready again.")
+            )
         self._fit_players()
         if len(self.cards) != len(room.seats):
             self.cards = [SeatCard(i, self._open_seat) for i in range(len(room.seats))]
@@ -130,8 +139,9 @@ class RoomScene(Scene):
         widgets = self._widgets()
         if widgets != self.form.widgets:
             focused = self.form.focused
+            asked = self.ready_button in widgets and self.ready_button not in self.form.widgets
             self.form.replace(widgets)
-            if let_in or focused is None or focused not in widgets:
+            if let_in or asked or focused is None or focused not in widgets:
                 self.form.give(next(w for w in self._buttons() if w.focusable))
         self.size = (0, 0)
 
@@ -186,7 +196,9 @@ class RoomScene(Scene):
             if self._game_traits()[0] and len(room.seats) >= 2 * _TEAM_MIN:
                 found.append(self.teams_button)
             found.append(self.lock_button)
-        found += [self.invite_button, self.vote_button]
+        found.append(self.invite_button)
+        if seats_of(room, room.me):  # who watches has no vote
+            found.append(self.vote_button)
         if room.phase == "playing" and seats_of(room, room.me):
             found.append(self.leave_round_button)
         return [*found, self.leave_button]
@@ -225,6 +237,16 @@ class RoomScene(Scene):
     def chat_area(self) -> pygame.Rect | None:
         return self._side
 
+    def notice_corner(self) -> tuple[int, int]:
+        """Below the buttons of the side, where there is place above those to leave; else above the chat."""
+        u, buttons = self.canvas.u, self._buttons()
+        ways_out = (self.leave_round_button, self.leave_button)
+        upper = [button.rect.bottom for button in buttons if button not in ways_out]
+        top = max(upper, default=self._side.top) + u(10)
+        if min(button.rect.top for button in buttons if button in ways_out) - top >= u(46):
+            return self._side.right - u(12), top
+        return self._panel.right - u(10), self.chat_bar.rect.top - u(44)
+
     def _count(self, now: float) -> int:
         """3, 2, 1 before a round; else 0."""
         return min(9, seconds_left(self.room, now)) if self.room.phase == "countdown" else 0
@@ -240,7 +262,7 @@ class RoomScene(Scene):
 
     @property
     def looks(self) -> tuple[Avatar, ...]:
-        sits = tuple(seat.peer if seat.kind == "person" else "" for seat in self.room.seats)
+        sits = tuple(seat.peer if seat.kind in ("person", "kept") else "" for seat in self.room.seats)
         if sits != self._sits:
             self._sits, self._looks = sits, self.context.avatars(sits)
         return self._looks
@@ -312,6 +334,8 @@ class RoomScene(Scene):
                     self._set_local(1)
             case Press(action=MenuAction.BACK):
                 self._leave()
+            case Press(action=MenuAction.CONFIRM) if self.room.joining and self.context.clock() < self._twice:
+                return
             case _:
                 super().handle(event)
 
@@ -446,11 +470,11 @@ class RoomScene(Scene):
         if room.phase != "table":
             return ""
         if room.champions:
-            names = [seat_title(room.seats[i], i) for i in room.champions if i < len(room.seats)]
+            names = [_winner(room, i) for i in room.champions if i < len(room.seats)]
             return ngettext(
                 "{names} wins the series", "{names} win the series", len(names), names=enumerated(names)
             )
-        names = [seat_title(room.seats[i], i) for i in room.last if i < len(room.seats)]
+        names = [_winner(room, i) for i in room.last if i < len(room.seats)]
         won = winners_text(names) if names else gettext("nobody won")
         return gettext("Round {number}: {who}", number=room.round, who=won)
 
@@ -482,3 +506,9 @@ class RoomScene(Scene):
             canvas.text(surface, text, at, "small", ink, width=room.width, bold=not i)
         at = ((self.fewer_button.rect.right + self.more_button.rect.left) // 2, strip.centery)
         canvas.text(surface, str(self.local), at, "body", theme.text, anchor="center", bold=True)
+
+
+def _winner(room: RoomView, index: int) -> str:
+    """Who won on that seat, even if nobody is there now."""
+    seat = room.seats[index]
+    return seat.name if seat.kind == "kept" else seat_title(seat, index)

@@ -51,6 +51,7 @@ class RoomOfferDialog(Dialog):
 
     def __init__(self, context: Context, event: RoomOffered) -> None:
         self.room = event.room
+        self.peer = event.peer
         self.trust = context.client.trust(event.peer)
         self.alarm = self.trust is Trust.IMPOSTOR
         who = name_and_tag(context.client, event.peer, event.name)
@@ -113,7 +114,7 @@ class SeatDialog(Dialog):
     ) -> list[tuple[str, Command]]:
         seat, index = room.seats[self.index], self.index
         found: list[tuple[str, Command]] = []
-        if seat.kind != "open":
+        if seat.kind not in ("open", "person"):  # it would be so once the person is gone, and nothing now
             found.append((gettext("Open"), commands.SetSeat(seat=index, kind="open")))
         if seat.kind != "closed":
             found.append((gettext("Closed"), commands.SetSeat(seat=index, kind="closed")))
@@ -228,12 +229,18 @@ class InviteIntoDialog(PickDialog):
         nothing = gettext("Nobody else is here who has this game.")
         super().__init__(context, gettext("Invite into this room"), entries, gettext("Invite"), nothing)
 
+    def _pick(self) -> None:
+        super()._pick()
+        if (entry := self.list.entry) is not None:
+            self.context.toast(gettext("{name} is asked to come in", name=entry.words))
+
 
 class StartVoteDialog(PickDialog):
     """What to propose: from a list, no free text."""
 
     def __init__(self, context: Context, room: RoomView) -> None:
-        votes = [("restart", "", ""), ("pause", "", "")] if room.phase in ("playing", "table") else []
+        votes = [("restart", "", "")] if room.phase in ("playing", "table") else []
+        votes += [("pause", "", "")] if votes and not room.held else []
         votes += [("game", p.game.name, "") for p in context.client.registry if p.game.name != room.game]
         votes += [("kick", m.peer, m.name) for m in room.members if m.peer != room.me]
         entries = [

@@ -92,7 +92,7 @@ class SeatCard(Widget):
             for start, end in ((tick[0], tick[1]), (tick[1], tick[2])):
                 canvas.shapes.line(surface, start, end, theme.on_accent, u(2.6))
         elif member is not None:
-            mark(surface, canvas, centre, u(15), self.index)
+            mark(surface, canvas, centre, u(15), self.index, ink)
         else:
             inside = theme.on_accent if seat.kind == "bot" else theme.muted
             canvas.text(surface, str(self.index + 1), centre, "small", inside, anchor="center", bold=True)
@@ -105,6 +105,9 @@ class SeatCard(Widget):
         team = team_text(seat.team) if _in_teams(room) and seat.kind != "closed" else ""
         notes = listed(team, seat_note(room, seat, self.device))
         ink = theme.text if seat.kind in ("person", "bot") else theme.faint
+        member = member_of(room, seat.peer)
+        if member is not None and member.impostor:
+            ink = theme.alarm
         at = (area.left, area.top + u(9)) if notes else (area.left, area.centery)
         canvas.text(
             surface, seat_title(seat, self.index), at, "body", ink,

@@ -302,7 +302,9 @@ class Viewer(Scene):
             plugin = self.client.registry.get(self.match_board.match.game)
             words = result_of(self.match_board.match, replay, plugin.package if plugin else "")
             delay = 0.0 if self.canvas.still else SWEEP
-            self.banner.start(words, replay.end.outcome.winners, delay=delay)
+            winners = replay.end.outcome.winners
+            worn = self.match_board.wears(winners[0]) if winners else 0
+            self.banner.start(words, winners, worn, delay=delay)
 
     def _follow(self) -> None:
         """Show the current frame on the board."""

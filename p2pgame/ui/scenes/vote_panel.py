@@ -9,7 +9,7 @@ from p2pgame.session import commands
 from p2pgame.session.commands import Command
 from p2pgame.session.room_view import RoomView, RoomVote
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.room_words import vote_line
+from p2pgame.ui.room_words import seats_of, vote_line
 from p2pgame.ui.widgets import Button, Widget
 
 __all__ = ["VotePanel"]
@@ -40,7 +40,8 @@ class VotePanel:
 
     @property
     def widgets(self) -> Sequence[Widget]:
-        return (self._yes, self._no) if self.vote is not None and self.vote.ours is None else ()
+        room, asked = self._room, self.vote is not None and self.vote.ours is None
+        return (self._yes, self._no) if asked and room is not None and seats_of(room, room.me) else ()
 
     @property
     def height(self) -> int:

@@ -370,7 +370,7 @@ def test_who_was_ended_in_a_round_comes_back_by_the_same_command_whoever_leads()
         ),
         (e.RoomLost(room=ROOM, name="Ann"), "- the room of Ann is gone"),
         (JOINED, f"in room {ROOM}, for Tron"),
-        (e.RoomLeft(room=ROOM, reason="kicked"), "you were removed from the room"),
+        (e.RoomLeft(room=ROOM, reason="kicked"), "you were removed from the room for a minute"),
         (e.RoomLeft(room=ROOM, reason="of_tomorrow"), "an unexpected problem (of_tomorrow)"),
         (e.MemberJoined(room=ROOM, peer=ANN, name="Ann"), "Ann (ANNA-7XAA) came into the room"),
         (

@@ -390,6 +390,19 @@ def test_what_is_dropped_at_a_glance_wakes_nobody() -> None:
     assert len(core.peers()) == 1
 
 
+def test_a_stranger_for_whom_a_full_list_has_no_place_wakes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("p2pgame.discovery.table.PEERS_MAX", 4)
+    core = started()
+    listed = 0
+    for number in range(2, 40):
+        listed += core.receive_datagram(data(number), (f"10.0.1.{number}", 50000), 1.0)
+        core.events()
+        core.datagrams_to_send()
+    assert 4 <= listed <= 4 + 8  # who takes the place of another at once
+    assert core.hall_count == 39, "it counts all the same"
+    assert core.receive_datagram(data(50, flags=Flag.SOLICIT), ("10.0.1.50", 50000), 1.0)
+
+
 def test_our_own_beacons_are_not_a_peer_and_a_clone_is_told_once() -> None:
     core = started()
     core.receive_datagram(data(1, instance=core.instance), HOME, 1.0)

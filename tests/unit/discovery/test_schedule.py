@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.limits import BucketMap, RateMap, TokenBucket
 from p2pgame.discovery.schedule import (
+    ANSWER_SPREAD,
     ANSWERS_ENOUGH,
     BURST,
     LOUD_PATIENCE,
@@ -179,6 +180,49 @@ def test_who_was_not_known_before_keeps_nobody_from_answering() -> None:
         schedule.heard(20.0, asks=False, known=False)
         schedule.heard(20.0, asks=True, known=True)
     assert Due.ANSWER_ALSO in [due for _, due in run(schedule, 20.0, 0.041)]
+
+
+def test_where_many_begin_those_answer_first_who_have_been_here_for_longer() -> None:
+    old, new = [], []
+    for seed in range(100):
+        elder, newcomer = at_rest(20, seed), Schedule(random.Random(seed))
+        newcomer.start(20.0)
+        newcomer.take(20.0, 20)
+        for schedule, answers in ((elder, old), (newcomer, new)):
+            schedule._burst.clear()
+            for _ in range(4):
+                schedule.heard(20.0, asks=True, known=False)
+            for other in range(4):
+                schedule.solicited(20.0, PeerId(f"p{other}"), 3)
+            if schedule._answer is not None:
+                answers.append(schedule._answer - 20.0)
+    assert old
+    assert new
+    assert max(old) <= ANSWER_SPREAD[0] <= min(new)
+
+
+def test_a_hall_is_as_loud_for_who_has_just_begun_to_listen() -> None:
+    listener, newcomer = at_rest(200), Schedule(random.Random(1))
+    listener._level, listener._level_at = 16.0, 20.0  # as many as a hall at rest says in a second
+    newcomer.start(20.0)
+    newcomer.take(20.0, 200)
+    for schedule in (listener, newcomer):
+        for tenth in range(1, 4):
+            for _ in range(2):  # of a hall at rest
+                schedule.heard(20.0 + tenth / 10, asks=False, known=True)
+        assert not schedule.loud(20.3)
+        for _ in range(5):
+            schedule.heard(20.3, asks=True, known=False)
+        assert schedule.loud(20.3)
+
+
+def test_who_was_told_nothing_asks_on_in_a_loud_hall() -> None:
+    schedule = Schedule(random.Random(1))
+    schedule.start(0.0)
+    schedule.take(0.0, 20)
+    for _ in range(200):
+        schedule.heard(0.01, asks=False, known=True)
+    assert [due for _, due in run(schedule, 0.01, 0.6, 20)] == [Due.ASK_AGAIN] * 4
 
 
 def test_a_flood_of_askers_cannot_make_us_loud() -> None:

@@ -5,7 +5,13 @@ import random
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.discovery.addresses import ADDRESSES_MAX, Addresses, Evidence
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.table import NEWCOMERS_MIN, NEWCOMERS_PER_ADDRESS, PEERS_MAX, PeerTable
+from p2pgame.discovery.table import (
+    CHURN_BURST,
+    NEWCOMERS_MIN,
+    NEWCOMERS_PER_ADDRESS,
+    PEERS_MAX,
+    PeerTable,
+)
 from p2pgame.wire.beacon import Beacon, Flag, avatar_flags, encode_beacon
 
 
@@ -39,9 +45,9 @@ def signed(beacon: Beacon) -> bytes:
     return encode_beacon(beacon, Unsigned())
 
 
-def add(peers: PeerTable, number: int, address: str, *, proven: bool = False) -> bool:
+def add(peers: PeerTable, number: int, address: str, *, proven: bool = False, flags: int = Flag.NEW) -> bool:
     """A verified beacon of peer `number`, which then answers a probe at `address` if `proven`; whether it is listed."""
-    beacon = beacon_of(number)
+    beacon = beacon_of(number, flags)
     peers.merge(beacon.peer, beacon, signed(beacon), [address], "broadcast", 0.0)
     entry = peers.get(beacon.peer)
     if entry is not None and proven:
@@ -59,15 +65,25 @@ def crowd(peers: PeerTable, count: int, first: int, *, proven: bool, per_address
 def test_friends_and_who_is_linked_stay_whatever_strangers_prove() -> None:
     peers = table()
     peers.friends = {peer_of(1)}
-    add(peers, 1, "10.0.0.1")
-    add(peers, 2, "10.0.0.2")
+    for number in range(1, 25):  # the most crowded address, whose peers give way first
+        add(peers, number, "10.0.0.1", proven=True)
     linked = peers.get(peer_of(2))
     assert linked is not None
     linked.pins = 1
-    crowd(peers, 3000, 1000, proven=True)
+    crowd(peers, 1500, 1000, proven=True)
     assert len(peers) == PEERS_MAX
     assert peers.get(peer_of(1)) is not None
     assert peers.get(peer_of(2)) is not None
+    assert sum(peers.get(peer_of(number)) is not None for number in range(3, 25)) <= 2
+
+
+def test_in_a_full_table_who_is_no_newcomer_gets_few_places() -> None:
+    """Else two halls of which only one fits would drive each other out of it without end."""
+    peers = table()
+    crowd(peers, PEERS_MAX, 1000, proven=True)
+    came = sum(add(peers, 5000 + number, f"10.9.0.{number}", flags=0) for number in range(100))
+    assert came == CHURN_BURST
+    assert all(add(peers, 6000 + number, f"10.9.1.{number}") for number in range(20))
 
 
 def test_who_proved_itself_is_displaced_by_nobody_who_did_not() -> None:

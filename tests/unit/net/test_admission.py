@@ -272,6 +272,22 @@ def test_when_strangers_get_no_more_a_friend_at_home_does(ids: list[Identity]) -
     run(test())
 
 
+def test_who_shows_a_friends_certificate_elsewhere_costs_what_strangers_have(ids: list[Identity]) -> None:
+    handler = AtHome(ids[1].peer_id)
+
+    async def test() -> None:
+        async with listening(ids[0], handler=handler) as (links, _, port):
+            links.handshakes._strangers._tokens, links.handshakes._strangers.rate = 1.0, 1e-9
+            streams = [await greet(port, ids[1], ids[0], "127.0.0.4")]
+            with pytest.raises(RemoteProtocolError, match=r"handshake_failed|not_p2pgame"):
+                await greet(port, ids[1], ids[0], "127.0.0.4")
+            streams.append(await greet(port, ids[1], ids[0], "127.0.0.5"))
+            for stream in streams:
+                stream.close()
+
+    run(test())
+
+
 @pytest.mark.timing
 def test_a_flood_is_read_at_its_rate_and_no_faster(ids: list[Identity]) -> None:
     """A stranger and a friend flood; the links stay, and TCP has the senders wait."""

@@ -61,6 +61,25 @@ def test_who_may_not_watch_is_told_so_and_is_no_member(audience: c.Audience, rea
     assert ANN in {member.peer for member in desk.state.members}
 
 
+def test_nobody_comes_to_watch_by_asking_for_a_seat() -> None:
+    desk = led(BEN)
+    desk.do(c.SetPrivacy(watch="verified"))
+    desk.lobby.trust_store = STORE
+    desk.hear(1, m.RoomAsk(room=desk.state.room, what="local", value=0))
+    desk.pass_time()
+    assert desk.said(1) == [m.RoomRefused(room=desk.state.room, reason="no_watchers")]
+    assert [member.local for member in desk.state.members] == [1, 1]
+    for number in range(2, len(desk.state.seats)):
+        desk.do(c.SetSeat(seat=number, kind="closed"))
+    desk.hear(desk.link(STRANGER, 3), m.RoomJoin(room=desk.state.room, local=1))
+    assert [message for message in desk.said(3) if isinstance(message, m.RoomLeave)] == [
+        m.RoomLeave(room=desk.state.room, reason="full")
+    ]
+    desk.hear(desk.link(CID), m.RoomJoin(room=desk.state.room, local=1))
+    desk.pass_time()
+    assert {member.peer for member in desk.state.members} == {ANN, BEN, CID}, "a verified peer may"
+
+
 @pytest.mark.parametrize(
     ("audience", "read"),
     [("everyone", {BEN, CID}), ("known", {BEN, CID}), ("verified", {CID}), ("nobody", set())],

@@ -30,7 +30,9 @@ def test_nobody_else_reads_it(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x91\x01", b"[" * 100_000, b"\x91" * 100_000])
+@pytest.mark.parametrize(
+    "data", [b"", b"\xc1", b"\x91\x01", b"[" * 100_000, b"\x91" * 100_000, b"\x91\x81\xa4peer\xa1\xff"]
+)
 def test_a_damaged_file_keeps_nothing_and_stops_nobody(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "lots.msgpack").write_bytes(data)
     assert load_lots(tmp_path, 0.0) == ()

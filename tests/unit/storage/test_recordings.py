@@ -291,6 +291,25 @@ def test_a_lost_history_is_made_again_from_the_files(open_desk: Callable[..., De
 # --- going on
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode there")
+def test_a_file_whose_name_is_no_unicode_stops_nobody(open_desk: Callable[..., Desk], tmp_path: Path) -> None:
+    desk = open_desk()
+    desk.recordings.write(match_id(1), (header(match=1, started=1e9), end(frame=0)))
+    desk.recordings.close()
+    (file,) = (tmp_path / "replays").iterdir()
+    for path in tmp_path.glob("history.db*"):
+        path.unlink()
+    for name in (b"0-\xff.p2preplay", b"z-\xff.p2preplay"):  # read later, and at once
+        (file.parent / os.fsdecode(name)).write_bytes(file.read_bytes())
+    desk = open_desk()
+    for _ in range(4):
+        desk.settle()
+    assert entries(desk) == [("1", "won", 0)]
+    desk.recordings.write(match_id(2), (header(match=2, started=1e9 + 1), end(frame=0)))
+    desk.settle()
+    assert entries(desk) == [("2", "won", 0), ("1", "won", 0)]
+
+
 def test_a_match_goes_on_in_its_file_which_was_cut_anywhere(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     records = write_gomoku(desk, 6)

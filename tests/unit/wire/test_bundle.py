@@ -18,7 +18,15 @@ from p2pgame.wire.bundle import (
     encode_token,
     pack,
 )
-from p2pgame.wire.datagram import DATAGRAM_MAX, FILTER_MAX, LENGTHS, DatagramType, datagram_type, header
+from p2pgame.wire.datagram import (
+    DATAGRAM_MAX,
+    FILTER_MAX,
+    FILTER_MIN,
+    LENGTHS,
+    DatagramType,
+    datagram_type,
+    header,
+)
 
 NONCE = b"12345678"
 BEACON = header(DatagramType.BEACON) + bytes(200)
@@ -108,7 +116,16 @@ def test_a_filter_names_all_that_it_was_made_of(keys: set[bytes], nonce: bytes) 
     made = KnownFilter.of(nonce, sorted(keys))
     read = KnownFilter(nonce, made.data)
     assert all(key in read for key in keys)
-    assert len(made.data) == len(keys)
+    assert len(made.data) == max(FILTER_MIN, 2 * len(keys))
+
+
+def test_the_filter_of_who_knows_nobody_yet_keeps_nobody_from_being_told() -> None:
+    others = [number.to_bytes(32, "big") for number in range(5000)]
+    wrong = 0
+    for number in range(100):
+        made = KnownFilter.of(number.to_bytes(8, "big"), [b"\xff" * 32])
+        wrong += sum(key in made for key in others[50 * number : 50 * number + 50])
+    assert wrong == 0
 
 
 def test_a_filter_of_a_whole_list_fits_and_names_few_too_many() -> None:

@@ -5,6 +5,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,18 @@ def test_it_takes_over_a_position_and_begins_anew(engine: Engine) -> None:
     assert brain.move(state, wait=True) == Move(2)
     assert brain.move(START, wait=True) == Move(0)
     assert brain.move(GAME.initial(Setup(2, 0, Config(size=19))), wait=True) == Move(0)
+
+
+def test_nobody_waits_any_longer_for_one_that_is_closed(engine: Engine) -> None:
+    """A program that ends waits for its threads."""
+    brain = engine("silent", 300.0)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(brain.move, START, True)
+        while brain._asked is None:
+            time.sleep(0.01)
+        brain.close()
+        with pytest.raises(ForfeitError):
+            waiting.result(5)
 
 
 def test_it_is_told_when_there_is_less_time(engine: Engine) -> None:

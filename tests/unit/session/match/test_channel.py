@@ -211,6 +211,21 @@ def test_a_stream_is_not_moved_to_a_host_that_is_silent() -> None:
     assert {len(data) for data, _ in hits} == {20}, "less than came"
 
 
+def test_new_places_are_challenged_at_a_bounded_rate() -> None:
+    """Who is between the two can send each datagram on from an address of somebody else."""
+    a = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01, b"of a")
+    b = Channel(b"b" * 16, b"a" * 16, A, 0.0, 0.01, b"of b")
+    challenged = 0
+    for n in range(200):
+        now = 1.0 + n / 200
+        b.send(b"x", now)
+        for data, _ in b.datagrams_to_send():
+            a.receive_datagram(data, (f"10.0.1.{n}", 6), now)
+        challenged += len(a.datagrams_to_send())
+    assert 1 <= challenged <= 5
+    assert a.address == B
+
+
 def test_the_answer_of_one_place_counts_in_no_other() -> None:
     a, b = moved()
     ((challenge, _),) = a.datagrams_to_send()

@@ -1,10 +1,12 @@
 """Commit and reveal of many: alike for all, chosen by none, and who lies about it is refused."""
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
@@ -203,6 +205,40 @@ def test_a_leader_that_leaves_out_changes_or_replaces_a_commitment_is_refused() 
         assert refused.value.code == "bad_reveal"
     ann.revealed((b"a" * 32, b"b" * 32))
     assert ann.elect(1).players == plan.parties
+
+
+@pytest.mark.parametrize(
+    "change", [{"reachable": False}, {"wired": True}, {"round_trips": (1, NO_LINK)}, {"round_trips": (1,)}]
+)
+def test_a_leader_that_changes_what_a_party_measured_is_refused(change: dict[str, Any]) -> None:
+    """It would choose the host."""
+    _, _, ann, ben = pair()
+    (ours,), (theirs,) = ann.commit(facts).commitments, ben.commit(facts).commitments
+    with pytest.raises(RemoteProtocolError) as refused:
+        ann.committed((replace(ours, **change), theirs))
+    assert refused.value.code == "bad_reveal"
+    ann.committed((ours, theirs))
+
+
+@pytest.mark.parametrize("round_trips", [(1,), (1, 1, 1)])
+def test_what_another_measured_fits_the_plan(round_trips: tuple[int, ...]) -> None:
+    _, _, ann, ben = pair()
+    (ours,), (theirs,) = ann.commit(facts).commitments, ben.commit(facts).commitments
+    with pytest.raises(RemoteProtocolError) as refused:
+        ann.committed((ours, replace(theirs, round_trips=round_trips)))
+    assert refused.value.code == "bad_reveal"
+
+
+def test_what_was_measured_earlier_may_come_back() -> None:
+    """The leader had it already when we said it again, over another link."""
+    _, _, ann, ben = pair()
+    (before,), (theirs,) = ann.commit(facts).commitments, ben.commit(facts).commitments
+
+    def slower(commitment: bytes, parties: tuple[PeerId, ...]) -> Commitment:
+        return replace(facts(commitment, parties), round_trips=(0, 40))
+
+    assert ann.commit(slower).commitments != (before,)
+    ann.committed((before, theirs))
 
 
 def test_a_gathering_that_is_broken_off_and_repeated_brings_the_same() -> None:

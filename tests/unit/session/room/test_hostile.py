@@ -10,9 +10,12 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
-from p2pgame.session.effects import CloseLink, Send
+from p2pgame.session.effects import CloseLink, Dial, Send
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.people.known_peer import KnownPeer
+from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.room.member import check, outranks, successor
+from p2pgame.session.room_view import ListedRoom
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INVITE_GAP, OFFERS_MAX, PUBLISH_INTERVAL
 from p2pgame.wire.rooms import Member, Player, Seat
@@ -39,7 +42,7 @@ class Desk:
 
     def link(self, peer: PeerId, number: int | None = None) -> int:
         number = PEERS.index(peer) if number is None else number
-        self.lobby.link_opened(number, peer, NAMES[peer], None, self.now)
+        self.lobby.link_opened(number, peer, NAMES.get(peer, "Z"), None, self.now)
         return number
 
     def hear(self, link: int, message: m.Message) -> None:
@@ -201,6 +204,8 @@ def test_a_rival_does_not_take_a_room_whose_members_are_here() -> None:
     assert [type(message) for message in desk.said(1)] == [m.RoomState]
     desk.hear(1, replace(state, leader=BEN, term=99))
     assert desk.said(1) == [], "it is told once"
+    crowded = (*state.members, *(Member(peer, "X") for peer in PEERS[3:9]))
+    desk.hear(1, replace(state, leader=BEN, term=100, members=crowded))
     assert desk.lobby.listed_room is not None
     assert desk.lobby.listed_room.leader == ANN
 
@@ -240,6 +245,44 @@ def test_a_room_that_cannot_be_ends_the_link_and_the_leader_is_looked_for_elsewh
     ben.said(0)
     assert ben.closed() == {0: "bad_room"}
     assert ben.state == state
+
+
+def test_a_round_that_the_game_is_not_for_is_not_gathered() -> None:
+    """The rules of a game are made for so many players: with more or less they may fail, and blame us."""
+    ann, ben = Player(0, ANN, "A", "", 0), Player(1, BEN, "B", "", 0)
+    bots = tuple(Player(seat, "", "", "easy", 0) for seat in range(2, 6))
+    teams = (replace(ann, team=3), replace(ben, team=1))
+    for lineup in ((ben,), (ann, ben, *bots), teams):
+        desk, state = followed()
+        desk.lobby.registry.plugin.game.max_players = 4  # type: ignore[attr-defined]
+        round_ = replace(state, number=state.number + 1, phase="gathering", epoch=1, lineup=lineup)
+        desk.hear(0, round_)
+        said = desk.said(0)
+        assert not any(isinstance(message, m.RoomCommit) for message in said), lineup
+        assert desk.closed() == {0: "bad_room"}
+    desk, state = followed()
+    desk.hear(0, replace(state, number=state.number + 1, phase="gathering", epoch=1, lineup=(ann, ben)))
+    assert any(isinstance(message, m.RoomCommit) for message in desk.said(0))
+
+
+@pytest.mark.parametrize("leader", [ANN, BEN, CID])
+@pytest.mark.parametrize("change", [{"config": b"bad"}, {"digest": "f" * 16}])
+def test_a_room_that_plays_what_we_have_not_is_left_whoever_is_to_lead_it(
+    leader: PeerId, change: dict[str, Any]
+) -> None:
+    """Handed over to us, or to another, it would be drawn before anybody looked at the rules."""
+    ben, state = followed()
+
+    def decode(data: bytes) -> bytes:
+        if data == b"bad":
+            raise msgspec.DecodeError
+        return data
+
+    ben.lobby.registry.plugin.game.decode_config = decode  # type: ignore[attr-defined]
+    ben.hear(0, replace(state, number=state.number + 1, leader=leader, **change))
+    assert ben.lobby.room_view(ben.now) is None
+    left = [event.reason for event in ben.lobby.events() if isinstance(event, e.RoomLeft)]
+    assert left == ["incompatible"]
 
 
 @pytest.mark.parametrize(
@@ -307,6 +350,18 @@ def test_nonces_and_hosts_come_from_the_leader_of_the_room_alone() -> None:
     assert not [event for event in ben.lobby.events() if isinstance(event, e.RoomLeft | e.ErrorEvent)]
 
 
+def test_a_member_that_the_leader_calls_like_somebody_verified_is_an_impostor() -> None:
+    """Names are what the leader says; who somebody is, is its key."""
+    ben, state = followed()
+    known = KnownPeer(peer=DAN, name="Dan", own_name="Dan", verified=True)
+    ben.lobby.trust_store = TrustStore([known])
+    members = (*state.members[:2], replace(state.members[2], name="Dаn"), Member(DAN, "Dan", 0))
+    ben.hear(0, replace(state, number=state.number + 1, members=members))
+    view = ben.lobby.room_view(ben.now)
+    assert view is not None
+    assert [member.impostor for member in view.members] == [False, False, True, False]
+
+
 # --- offers
 
 
@@ -321,8 +376,82 @@ def test_offers_are_limited_in_number_and_rate() -> None:
         desk.hear(link, offer)
         desk.hear(link, replace(offer, room=f"{number + 100:016x}"))
     offered = [event for event in desk.lobby.events() if isinstance(event, e.RoomOffered)]
-    assert len(offered) == 12, "one a peer in five seconds"
+    assert [event.peer for event in offered] == PEERS[1 : 1 + OFFERS_MAX], "one a peer in five seconds"
     assert sum(desk.lobby._rooms._offers.get(event.room) is not None for event in offered) <= OFFERS_MAX
+
+
+def offer_of(leader: PeerId, room: str = "a" * 16) -> m.RoomOffer:
+    return m.RoomOffer(room=room, leader=leader, game="toy", digest=plugin().digest)
+
+
+def asked_by(desk: Desk) -> list[PeerId]:
+    """Who is asked to let us in, by its number."""
+    effects = desk.lobby.effects()
+    said = {PEERS[e.link] for e in effects if isinstance(e, Send) and isinstance(e.message, m.RoomJoin)}
+    return sorted(said | {PeerId(e.peer) for e in effects if isinstance(e, Dial)})
+
+
+@pytest.mark.parametrize("announced", [False, True])
+@pytest.mark.parametrize("known", [False, True])
+def test_a_stranger_leads_nobody_to_itself_by_offering_the_room_of_another(
+    announced: bool, known: bool
+) -> None:
+    desk = Desk()
+    if known:
+        desk.lobby.trust_store = TrustStore([KnownPeer(peer=BEN, name="Ben", met_at=1.0)])
+    listed = ListedRoom(room="a" * 16, leader=BEN, name="Ben", game="toy")
+    desk.lobby.set_rooms(lambda _: listed if announced else None)
+    desk.link(BEN)
+    desk.link(CID)
+    if not announced:
+        desk.hear(1, offer_of(BEN))
+    desk.hear(2, offer_of(CID))
+    desk.said(0)
+    desk.do(c.JoinRoom(room="a" * 16))
+    assert asked_by(desk) == [BEN]
+
+
+def test_somebody_we_know_offers_its_room_whatever_strangers_offered_and_announce() -> None:
+    desk = Desk()
+    desk.lobby.trust_store = TrustStore([KnownPeer(peer=BEN, name="Ben", met_at=1.0)])
+    desk.lobby.set_rooms(lambda _: ListedRoom(room="a" * 16, leader=CID, name="Cid", game="toy"))
+    desk.link(BEN)
+    desk.link(CID)
+    desk.hear(2, offer_of(CID))
+    desk.hear(1, offer_of(BEN))
+    desk.said(0)
+    desk.do(c.JoinRoom(room="a" * 16))
+    assert asked_by(desk) == [BEN]
+
+
+def test_offers_of_strangers_leave_room_for_one_of_somebody_we_know() -> None:
+    desk = Desk()
+    desk.lobby.trust_store = TrustStore([KnownPeer(peer=BEN, name="Ben", met_at=1.0)])
+    strangers = range(2, 3 + OFFERS_MAX)
+    for number in (1, *strangers):
+        desk.link(PEERS[number])
+    for number in strangers:
+        desk.hear(number, offer_of(PEERS[number], f"{number:016x}"))
+    assert desk.said(strangers[-1]) == [m.RoomLeave(room=f"{strangers[-1]:016x}", reason="declined")]
+    desk.hear(1, offer_of(BEN))
+    assert desk.said(2) == [m.RoomLeave(room=f"{2:016x}", reason="declined")], "the oldest gives way"
+    assert desk.lobby._rooms._offers.get("a" * 16) is not None
+
+
+def test_strangers_that_fill_a_room_give_way_to_somebody_we_know() -> None:
+    desk = led(*PEERS[1:9])
+    for number in range(9, 16):
+        desk.hear(desk.link(PEERS[number]), m.RoomJoin(room=desk.state.room, local=0))
+        desk.pass_time()
+    assert len(desk.state.members) == 16
+    desk.hear(desk.link(PEERS[16]), m.RoomJoin(room=desk.state.room, local=1))
+    assert desk.said(16) == [m.RoomLeave(room=desk.state.room, reason="full")]
+    desk.lobby.trust_store = TrustStore([KnownPeer(peer=PEERS[17], name="R", met_at=1.0)])
+    desk.hear(desk.link(PEERS[17]), m.RoomJoin(room=desk.state.room, local=1))
+    desk.pass_time()
+    assert desk.said(15) == [m.RoomLeave(room=desk.state.room, reason="full")]
+    members = [member.peer for member in desk.state.members]
+    assert members == [*PEERS[:15], PEERS[17]], "the newest of those who watch"
 
 
 def test_an_offer_of_another_game_is_declined_unseen() -> None:

@@ -26,6 +26,7 @@ from p2pgame.wire.bounds import (
     TABLE_TIME,
     VOTE_GAP,
     VOTE_TIME,
+    WATCHERS_MAX,
 )
 from p2pgame.wire.rooms import Commitment, parties_of
 from tests.toy import TOY
@@ -37,7 +38,7 @@ ANN, BEN, CID, DAN = PEERS[:4]
 def plugin(name: str = "toy", least: int = 2, most: int = 8, *, has_bot: bool = True) -> Plugin:
     game = SimpleNamespace(
         name=name, title=name, min_players=least, max_players=most, config_type=TOY.config_type,
-        teams=name != "duel",
+        teams=name != "duel", tick_rate=0 if name == "duel" else 60,
     )  # fmt: skip
     return cast("Plugin", SimpleNamespace(game=game, digest="0123456789abcdef", has_bot=has_bot))
 
@@ -215,6 +216,36 @@ def test_another_game_has_its_number_of_seats_and_nobody_is_ready() -> None:
     assert room.seats() == ["P0/0", "P1/0", "P2/0", "open"]
 
 
+def test_another_game_at_the_table_asks_everybody_at_once_though_the_next_round_was_held() -> None:
+    room, parties = playing(2, seats=2)
+    won(room, parties, 1)
+    assert room.ask(BEN, "hold", 1) == ""
+    room.leader.set_game(GAMES["duel"], b"\x80", room.now)
+    assert (room.state.phase, room.state.held) == ("open", False)
+    room.ready(ANN, BEN)
+    assert room.state.phase == "countdown"
+
+
+def test_a_game_that_knows_no_teams_has_seats_without_teams() -> None:
+    room = Room(2, seats=4)
+    assert room.leader.set_teams(2, room.now) == ""
+    room.leader.set_game(GAMES["duel"], b"\x80", room.now)
+    assert [seat.team for seat in room.state.seats] == [0, 0]
+
+
+def test_by_turns_another_one_begins_each_round_and_wins_stay_with_the_seats() -> None:
+    room = Room(2, seats=2)
+    room.leader.set_game(GAMES["duel"], b"\x80", room.now)
+    room.ready(ANN, BEN)
+    room.run(COUNTDOWN)
+    for first in (ANN, BEN, ANN):
+        parties = room.begun()
+        assert [player.peer for player in room.state.lineup] == ([ANN, BEN] if first == ANN else [BEN, ANN])
+        won(room, parties, room.state.lineup.index(next(p for p in room.state.lineup if p.peer == ANN)))
+        room.run(TABLE_TIME)
+    assert room.state.wins == (3, 0)
+
+
 def test_who_is_not_reached_keeps_its_seat_for_a_minute() -> None:
     room = Room(2, seats=2)
     room.leader.lost(BEN, 0.0)
@@ -353,6 +384,30 @@ def test_only_the_host_of_an_epoch_says_that_its_match_runs() -> None:
     assert refused.value.code == "not_your_seat"
     room.news(host, "begun", parties[host])
     assert (room.state.phase, room.state.host, room.state.round) == ("playing", host, 1)
+
+
+def test_there_are_so_many_watchers_however_they_come_to_watch() -> None:
+    room = Room(3)
+    for number in range(3, 3 + WATCHERS_MAX):
+        assert room.join(PEERS[number], local=0) == ""
+    assert room.join(PEERS[19], local=0) == "full"
+    assert room.ask(BEN, "local", 0) == "full"
+    assert BEN in seated(room.state.seats)
+
+
+def test_nobody_wins_for_a_player_that_there_is_not() -> None:
+    room = Room(2)
+    room.ready(ANN, BEN)
+    room.run(COUNTDOWN)
+    parties = room.gathered()
+    host = parties[ANN].elect(1).host
+    room.news(host, "begun", parties[host])
+    with pytest.raises(RemoteProtocolError) as refused:
+        room.news(BEN, "ended", parties[BEN], winners=(2,))
+    assert refused.value.code == "not_your_seat"
+    for peer in (ANN, BEN):
+        room.news(peer, "ended", parties[peer], winners=(1,))
+    assert (room.state.phase, room.state.last) == ("table", (1,))
 
 
 def test_a_round_that_began_while_it_was_gathered_again_counts() -> None:
@@ -510,6 +565,18 @@ def test_teams_with_other_numbers_are_numbered_from_nought() -> None:
     room.ready(*PEERS[:4])
     room.run(COUNTDOWN)
     assert [player.team for player in room.state.lineup] == [0, 1, 0, 1]
+
+
+def test_who_gets_the_seat_of_one_that_is_gone_plays_the_next_round_without_a_word() -> None:
+    room, parties = playing(2, seats=2)
+    assert room.join(CID) == ""
+    room.leader.lost(BEN, room.now)
+    room.run(KEPT_TIME)
+    assert room.seats() == ["P0/0", "P2/0"]
+    room.news(ANN, "ended", parties[ANN], winners=(0,))
+    assert room.state.phase == "table"
+    room.run(TABLE_TIME)
+    assert (room.state.phase, [player.peer for player in room.state.lineup]) == ("gathering", [ANN, CID])
 
 
 def test_who_holds_the_table_stops_the_clock_and_a_newcomer_does_not() -> None:
