@@ -224,7 +224,7 @@ def test_the_room_shows_while_we_are_in_it(desk: Desk) -> None:
     desk.client.room_view = None
     desk.client.tell(ev.RoomLeft(room="00", reason="kicked"))
     desk.go(0.2)
-    assert (desk.shows, desk.toast) == ("LobbyScene", "You were removed from the room")
+    assert (desk.shows, desk.toast) == ("LobbyScene", "You were removed from the room for a minute")
 
 
 def test_the_button_that_matters_has_the_focus_once_we_are_in(desk: Desk) -> None:
