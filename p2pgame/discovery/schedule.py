@@ -19,6 +19,8 @@ BURST: Final = (0.0, 0.025, 0.1, 0.18, 0.27, 0.5, 0.8, 2.0)
 """Seconds after the start at which a newcomer speaks: it solicits as long as it has heard nobody."""
 ANNOUNCEMENTS: Final = 0.5
 """Who was heard by then has been told; later ones of the burst are for who has heard nobody."""
+PAIR: Final = 2
+"""Peers, ourselves too, of whom each answers by all methods: one that is lost is waited for."""
 FEW: Final = 10
 """Of more peers each answers by one method (`announcer`), and a newcomer that hears another one ask ..."""
 CROWD_ANNOUNCEMENTS: Final = (0.1, 0.3, 0.6, 0.9)
@@ -270,7 +272,7 @@ class Schedule:
             return Due.ASK_AGAIN if self._heard else Due.ASK
         if not answers:
             return Due.ANNOUNCE
-        alone = loudness < LOUD / 2 and now >= self._began + ANNOUNCEMENTS
+        alone = loudness < LOUD / 2 and (peers <= PAIR or now >= self._began + ANNOUNCEMENTS)
         return Due.ANSWER if alone else Due.ANSWER_ALSO
 
     def _wait(self, now: float) -> bool:

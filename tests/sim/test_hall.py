@@ -81,6 +81,19 @@ def test_thirty_machines_that_are_switched_on_in_one_second(hall: int, loss: flo
     assert all(len(node.core.peers()) == hall + 29 for node in lan.nodes)
 
 
+def test_two_that_start_together_find_each_other_soon_though_a_third_is_lost() -> None:
+    times = []
+    for seed in range(60):
+        lan = HallLan(seed)
+        lan.loss = 0.3
+        first, other = lan.put(1), lan.put(2)
+        first.start()
+        lan.run(0.005)
+        other.start()
+        times.append(lan.run_until(lambda a=first, b=other: a.sees(b) and b.sees(a), 10.0))
+    assert sorted(times)[int(0.95 * len(times))] <= 0.1
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_twenty_eight_that_start_soon_after_each_other_know_all_though_a_third_is_lost(seed: int) -> None:
     lan, chance = HallLan(seed), random.Random(seed)
