@@ -26,6 +26,7 @@ from p2pgame.storage.prune import prune
 from p2pgame.storage.recordfile import RecordFile
 from p2pgame.storage.recording import SUFFIX, FileType, Recording, with_time
 from p2pgame.wire.decisions import Adjourned, decode_decision
+from p2pgame.wire.names import safe_text
 
 __all__ = ["Recordings"]
 
@@ -43,6 +44,8 @@ _MATCHES_KEPT = 4
 _PATIENCE = 1.0
 _WRITTEN_WITHIN = 0.25
 """Seconds to wait for the file; the other side thinks a session broken after ten times as long."""
+_LOGGED = 300
+"""Characters of a name or a reason."""
 _SMALL_JOB = 128
 """Rough size of a small record."""
 _CAUSES = {
@@ -286,7 +289,8 @@ class Recordings:
                     )
                     self._history.add(entry, own)
             except P2PGameError as error:
-                _log.warning("%s is left out of the history: %s", path.name, error)
+                name, why = (safe_text(str(text), _LOGGED) for text in (path.name, error))
+                _log.warning("%s is left out of the history: %s", name, why)
             self._queue.put((0, lambda: self._rebuild_history(paths)))
 
 

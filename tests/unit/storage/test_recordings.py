@@ -292,7 +292,9 @@ def test_a_lost_history_is_made_again_from_the_files(open_desk: Callable[..., De
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode there")
-def test_a_file_whose_name_is_no_unicode_stops_nobody(open_desk: Callable[..., Desk], tmp_path: Path) -> None:
+def test_a_file_whose_name_is_no_unicode_stops_nobody(
+    open_desk: Callable[..., Desk], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     desk = open_desk()
     desk.recordings.write(match_id(1), (header(match=1, started=1e9), end(frame=0)))
     desk.recordings.close()
@@ -308,6 +310,8 @@ def test_a_file_whose_name_is_no_unicode_stops_nobody(open_desk: Callable[..., D
     desk.recordings.write(match_id(2), (header(match=2, started=1e9 + 1), end(frame=0)))
     desk.settle()
     assert entries(desk) == [("2", "won", 0), ("1", "won", 0)]
+    assert "is left out of the history" in caplog.text
+    caplog.text.encode()  # as whoever reads the log does
 
 
 def test_a_match_goes_on_in_its_file_which_was_cut_anywhere(tmp_path: Path) -> None:
