@@ -42,7 +42,7 @@ INTERVAL_MIN: Final = 2.0
 PEERS_PER_SECOND: Final = 16.0
 """Beacons a second that all peers together send in the long run, once there are enough of them: at most 20, should the
 count be a fifth too low."""
-RESTARTS_PER_SECOND: Final = 25.0
+RESTARTS_PER_SECOND: Final = 15.0
 """Programs that announce themselves again after sleep or a change of the network, of all together."""
 SPREAD: Final = (0.5, 1.5)
 TTL_INTERVALS: Final = 3.5
