@@ -12,12 +12,13 @@ from p2pgame.wire.codes import CloseCode
 __all__ = ["Reconnector"]
 
 _ANSWER_TIMEOUT = 1.0
-"""Seconds to wait for the answer to our `Resume`. Meanwhile a guest rejects requests of the host on other links.
-
-Twice as long each time none came, or a host whose machine is slow would always answer on a link that we have closed ...
-"""
+"""Seconds to wait for the answer to our `Resume`. Twice as long each time none came, or a host whose machine is slow
+would always answer on a link that we have closed ..."""
 _ANSWER_TIMEOUT_MAX = 4.0
 """... up to this."""
+_CROSSING = (1.0, 0.5)
+"""Seconds after our `Resume` in which a guest rejects the host's own on other links: after the first one, and later. A
+host that did not answer may have waited for its player, and asks half a `RESUME_INTERVAL` after that one came."""
 _GATHERING = 5.0
 """Seconds to wait for the answer of a host that first waits for all others, since we asked it last."""
 
@@ -32,7 +33,8 @@ class Reconnector:
         self.since = now
         self.requested_link: int | None = None
         """The link on which we sent `Resume` and wait for the answer."""
-        self._requested_at = now
+        self._alone_until = self._answer_by = now
+        """While we wait for an answer: until when the host's own requests are rejected, and when ours is given up."""
         self._patience = _ANSWER_TIMEOUT
         self._connections = connections
         self._is_host = is_host
@@ -49,7 +51,9 @@ class Reconnector:
         if self.requested_link is not None:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
             return False
-        self.requested_link, self._requested_at = link, now
+        self.requested_link = link
+        crossing = _CROSSING[self._patience > _ANSWER_TIMEOUT]
+        self._alone_until, self._answer_by = now + crossing, now + self._patience
         return True
 
     def hold(self, link: int, now: float) -> None:
@@ -57,16 +61,11 @@ class Reconnector:
         if link != self.requested_link:
             self.cancel_request()
             self.requested_link = link
-        self._requested_at = now + _GATHERING - self._patience
+        self._alone_until = self._answer_by = now + _GATHERING
 
     def accepts(self, link: int, now: float) -> bool:
         """The other side requests to resume on `link`. Returns whether we accept; then our own request is cancelled."""
-        waits = (
-            not self._is_host
-            and self.requested_link is not None
-            and now < self._requested_at + self._patience
-        )
-        if waits:
+        if not self._is_host and self.requested_link is not None and now < self._alone_until:
             return False
         self.cancel_request(keep=link)
         return True
@@ -78,10 +77,10 @@ class Reconnector:
             self._connections.close(requested, CloseCode.SUPERSEDED.text)
 
     def next_deadline(self) -> float:
-        return self._dial_at if self.requested_link is None else self._requested_at + self._patience
+        return self._dial_at if self.requested_link is None else self._answer_by
 
     def handle_timeout(self, now: float) -> None:
-        if self.requested_link is not None and now >= self._requested_at + self._patience:
+        if self.requested_link is not None and now >= self._answer_by:
             self._patience = min(2 * self._patience, _ANSWER_TIMEOUT_MAX)
             self.cancel_request()
         if now >= self._dial_at:
