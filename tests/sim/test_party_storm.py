@@ -63,7 +63,7 @@ def test_storms_that_did_harm(game: str, seed: int) -> None:
     Storm(seed, game).weather()
 
 
-@pytest.mark.parametrize("first", range(10_000, 10_400, _EACH))
+@pytest.mark.parametrize("first", range(10_000, 10_300, _EACH))
 def test_whatever_happens_to_the_members_of_a_match_who_is_there_agrees(first: int) -> None:
     for seed in range(first, first + _EACH):
         Storm(seed).weather()
