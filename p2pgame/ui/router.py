@@ -164,7 +164,7 @@ class Router:
         if self._opens_chat(scene, event):
             self.open_chat()
             return
-        if event == Press(MenuAction.CONFIRM) and isinstance(event, Press) and not event.enter:
+        if isinstance(event, Press) and event.action is MenuAction.CONFIRM and not event.enter:
             field = scene.form.field
             if isinstance(field, TextField):  # a gamepad: a keyboard says Enter, and types a space
                 self.push(KeyboardScene(self.context, field))

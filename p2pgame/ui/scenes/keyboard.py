@@ -41,9 +41,9 @@ class KeyboardScene(Scene):
         self.erase = Button(gettext("Erase"), partial(self._give, Press(MenuAction.ERASE)))
         self.close_button = Button(gettext("Close"), self._close)
         self.done = Button(gettext("Done"), self._done, "primary")
+        self._last_row = [self.shift, self.space, self.erase, self.close_button, self.done]
         self._label()
-        last = [self.shift, self.space, self.erase, self.close_button, self.done]
-        self.form = Form([*(key for row in self.keys for key in row), *last], self.keys[1][0])
+        self.form = Form([*(key for row in self.keys for key in row), *self._last_row], self.keys[1][0])
         self.form.ring = True
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -58,8 +58,9 @@ class KeyboardScene(Scene):
             top = _in_a_row(row, [1] * 10, pygame.Rect(inner.left, top, inner.width, u(_KEY)), u(_GAP)) + u(
                 _GAP
             )
-        last = [self.shift, self.space, self.erase, self.close_button, self.done]
-        _in_a_row(last, [2, 3, 2, 2, 2], pygame.Rect(inner.left, top, inner.width, u(_KEY)), u(_GAP))
+        _in_a_row(
+            self._last_row, [2, 3, 2, 2, 2], pygame.Rect(inner.left, top, inner.width, u(_KEY)), u(_GAP)
+        )
 
     def handle(self, event: Input) -> None:
         """As well as the keys on the screen: the buttons of a gamepad that erase, move the caret and close."""
