@@ -198,10 +198,6 @@ class Channel:
         """Count a packet that was genuine and makes no sense."""
         self._refused += 1
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        out, self.datagrams = self.datagrams, []
-        return out
-
     def packets_to_send(self) -> list[bytes]:
         """For the session."""
         out, self.packets = self.packets, []
