@@ -524,7 +524,10 @@ class Router:
         scene.match_board.match = msgspec.structs.replace(scene.match, outcome=event.outcome, to_move=())
         self.context.series.note(scene.match, event.outcome)
         scene.match_board.wins = self.context.series.wins(scene.match)
-        self.reset(Result(self.context, scene.match_board, event.outcome, self._to_lobby))
+        invitations = scene.invitations
+        self.reset(
+            Result(self.context, scene.match_board, event.outcome, self._to_lobby, invitations=invitations)
+        )
 
     def _adjourned(self, event: ev.MatchAdjourned) -> None:
         """The match of the scene is put aside, or does not go on yet."""

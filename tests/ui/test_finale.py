@@ -13,8 +13,9 @@ from p2pgame.ui.practice import LineUp
 from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
+from p2pgame.ui.scenes.room_dialogs import InviteAfterDialog
 from tests.ui.desk import LEARNED, Desk
-from tests.ui.fake_client import member, person, room_of
+from tests.ui.fake_client import member, peer_id, person, room_of
 from tests.ui.recorded import record
 from tests.ui.test_viewer import heard, plugin, show
 
@@ -209,6 +210,46 @@ def test_a_pair_goes_on_in_a_room_into_which_the_other_one_is_asked(desk: Desk) 
     assert desk.client.calls[1][1:3] == ("gomoku", config)
     assert desk.client.calls[2][1] == rival
     assert desk.shows == "LobbyScene"
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 720)])
+def test_a_third_one_is_invited_into_a_pair_that_plays(size: tuple[int, int]) -> None:
+    desk = Desk()
+    desk.client.add_peer(3, "Clara")
+    desk.client.add_peer(4, "Dan", games={"pong": "of another version"})
+    rival, clara = desk.start_match(), peer_id(3)
+    desk.resize(size)
+    desk.key(pygame.K_ESCAPE)
+    desk.press("Invite others")
+    assert [entry.words for entry in desk.top(InviteAfterDialog).list.entries] == ["Clara"]
+    desk.press("Invite")
+    assert desk.toast == "Clara is asked when this match is over"
+    desk.key(pygame.K_ESCAPE)
+    desk.press("Invite others")
+    assert not desk.top(InviteAfterDialog).list.entries, "once will do"
+    desk.press("Back")
+    desk.win()
+    desk.go(3)
+    desk.client.calls.clear()
+    assert desk.scene.form.focused is desk.button("Go on in a room"), "that is what comes next"
+    desk.key(pygame.K_RETURN)
+    assert [call[0] for call in desk.client.calls] == ["leave", "open_room", *["invite_into_room"] * 2]
+    assert [call[1] for call in desk.client.calls[2:]] == [rival, clara]
+
+
+def test_the_third_one_is_asked_although_the_second_has_left(desk: Desk) -> None:
+    desk.client.add_peer(3, "Clara")
+    rival = desk.start_match()
+    desk.key(pygame.K_ESCAPE)
+    desk.press("Invite others")
+    desk.press("Invite")
+    desk.client.calls.clear()
+    desk.win()
+    desk.go(3)
+    desk.client.remove_peer(rival)
+    desk.go(0.2)
+    desk.press("Go on in a room")
+    assert [call[1] for call in desk.client.calls if call[0] == "invite_into_room"] == [peer_id(3)]
 
 
 def test_who_takes_the_offer_of_the_other_one_sees_the_room_and_no_result(desk: Desk) -> None:

@@ -61,7 +61,7 @@ from p2pgame.ui.scenes.news import News
 from p2pgame.ui.scenes.overlay import Overlay
 from p2pgame.ui.scenes.premove import Premove
 from p2pgame.ui.scenes.requests import RequestPanel
-from p2pgame.ui.scenes.room_dialogs import LeaveRoundDialog
+from p2pgame.ui.scenes.room_dialogs import InviteAfterDialog, LeaveRoundDialog
 from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.scenes.vote_panel import VotePanel
 from p2pgame.ui.scenes.waiting import Waiting
@@ -143,6 +143,8 @@ class MatchScene(Scene):
         self.match_board.looks = context.avatars(match.first_players or now)
         self.match_board.keep_corner = _MENU
         self.board = Board(self)
+        self.invitations: list[commands.Command] = []
+        """Into the room in which this match of two goes on once it is over."""
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
         self.menu_button = IconButton("menu", gettext("Menu"), self.open_menu)
@@ -821,8 +823,16 @@ class MatchScene(Scene):
         if self.match.room and not self.watching:
             end = gettext("Leave round")
         settings = partial(SettingsScene, self.context, playing=True)
-        menu = MatchMenu(self.context, self.help_page, settings, end, self.question, self._toggle_overlay)
-        self.next = Push(menu)
+        invite = None if self.match.room else self.invite if self.seat is self.client else None
+        self.next = Push(
+            MatchMenu(
+                self.context, self.help_page, settings, end, self.question, self._toggle_overlay, invite
+            )
+        )
+
+    def invite(self) -> Scene:
+        """The dialog that asks who else is to play when this match of two is over."""
+        return InviteAfterDialog(self.context, self.match, self.invitations)
 
     def help_page(self) -> Scene:
         """How to play this game, and all keys."""

@@ -38,10 +38,12 @@ class Result(Scene):
         to_lobby: Callable[[], Transition],
         again: Callable[[], Transition] | None = None,
         review: Callable[[], Scene] | None = None,
+        invitations: Sequence[commands.Command] = (),
     ) -> None:
         """`again` starts another match at once; without it the button invites the other side to a rematch.
 
-        `review` shows where a match turned that was not recorded.
+        `review` shows where a match turned that was not recorded. `invitations` go out once the pair has a room:
+        to go on there comes first then, in place of a rematch.
         """
         super().__init__(context)
         self.match_board = match_board
@@ -55,7 +57,10 @@ class Result(Scene):
         self.watch_button = Button(gettext("Watch replay"), self._watch)
         self.lobby_button = Button(gettext("Back to the lobby"), self._leave)
         self.turn_button = Button(gettext("Where it turned"), self._look)
-        self.room_button = Button(gettext("Go on in a room"), self._open_room)
+        self._invitations = invitations
+        self.room_button = Button(
+            gettext("Go on in a room"), self._open_room, "primary" if invitations else "plain"
+        )
         """For more players, or to be watched; where there is place for it."""
         self._review = review
         recorded = [] if again else [self.watch_button]
@@ -63,7 +68,8 @@ class Result(Scene):
         analysed = plugin is not None and plugin.has_analysis and match_board.match.frame > 0
         turning = [self.turn_button] if analysed and (review or not again) else []
         self._between = bool(turning)
-        self._buttons = [self.rematch_button, *recorded, *turning, self.lobby_button]
+        self._first = self.room_button if invitations else self.rematch_button
+        self._buttons = [self._first, *recorded, *turning, self.lobby_button]
         self.form = Form(self._buttons)
         self._rival = next(
             (p for p in match_board.match.players if p != match_board.match.players[match_board.match.me]), ""
@@ -92,7 +98,8 @@ class Result(Scene):
         self.match_board.layout(size)
         u, area = self.canvas.u, self.match_board.controls
         place = not self.match_board.wide and area.height >= u(_ROOMY + _LINE)
-        room = [self.room_button] if place and self._again is None else []
+        extra = place and self._again is None and self.room_button not in self._buttons
+        room = [self.room_button] if extra else []
         buttons = [*self._buttons[:-1], *room, self._buttons[-1]]
         if buttons != self.form.widgets:
             self.form.replace(buttons)
@@ -106,9 +113,9 @@ class Result(Scene):
             return
         self.lobby_button.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
         self.turn_button.rect = self.lobby_button.rect.move(0, -u(54))
-        self.rematch_button.rect = self.lobby_button.rect.move(0, -u(108 if self._between else 54))
+        self._first.rect = self.lobby_button.rect.move(0, -u(108 if self._between else 54))
         if self._again is None:  # two beside each other
-            left = self.rematch_button.rect
+            left = self._first.rect
             left.width = (area.width - u(10)) * 43 // 100
             self.watch_button.rect = pygame.Rect(left.right + u(10), left.top, 0, left.height)
             self.watch_button.rect.width = area.right - self.watch_button.rect.left
@@ -142,7 +149,8 @@ class Result(Scene):
     def notice(self, event: Event) -> None:
         if isinstance(event, PeerLost) and event.peer == self._rival:
             self._left, self.dirty = True, True
-            self.rematch_button.enabled = self.room_button.enabled = False
+            self.rematch_button.enabled = False
+            self.room_button.enabled = bool(self._invitations)
 
     def update(self, dt: float) -> Transition | None:
         slow = self.finale.slow
@@ -178,7 +186,7 @@ class Result(Scene):
         lines = 1 if wide else 3
         room = pygame.Rect(area.left, area.top, area.width, lines * canvas.line_height(size))
         below = canvas.paragraph(surface, self.heading, room, size, self._ink(), bold=True) + u(4)
-        floor = area.bottom if wide else self.rematch_button.rect.top - u(8)
+        floor = area.bottom if wide else self._first.rect.top - u(8)
         rect = pygame.Rect(area.left, below, area.width, floor - below)
         package = self.match_board.view.package
         why = reason_text(self.outcome, self.match.me, self._name(self._rival), package)
@@ -242,7 +250,9 @@ class Result(Scene):
         self.canvas.sounds.play("click")
         self.client.send(commands.Leave())
         self.client.send(commands.OpenRoom(game=self.match.game, config=self.match.config))
-        self.client.send(commands.InviteIntoRoom(self._rival))
+        asked = [] if self._left else [commands.InviteIntoRoom(self._rival)]
+        for invitation in [*asked, *self._invitations]:
+            self.client.send(invitation)
         self.next = self._to_lobby()
 
     def _watch(self) -> None:

@@ -1,6 +1,6 @@
 """Dialogs of a room: an offer to come in, a seat, the game and its rules, votes, whom to invite, how to leave."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import msgspec
@@ -14,10 +14,11 @@ from p2pgame.session.commands import Command
 from p2pgame.session.events import RoomOffered
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.room_view import RoomView
+from p2pgame.session.view import MatchView
 from p2pgame.ui.badge import badge
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.people import name_and_tag
-from p2pgame.ui.room_words import member_of, seat_title
+from p2pgame.ui.room_words import seat_title
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Quit
 from p2pgame.ui.scenes.dialogs import Dialog
@@ -28,6 +29,7 @@ from p2pgame.ui.widgets import Button, Form, focus_ring
 
 __all__ = [
     "TEAMS_MAX",
+    "InviteAfterDialog",
     "InviteIntoDialog",
     "LeaveRoundDialog",
     "PickDialog",
@@ -216,23 +218,50 @@ class InviteIntoDialog(PickDialog):
     """Whom to ask into the room."""
 
     def __init__(self, context: Context, room: RoomView) -> None:
-        plugin = context.client.registry.get(room.game)
-        digest = plugin.digest if plugin is not None else ""
-        entries = [
-            _Entry(peer.name, long_tag_of(peer.peer), commands.InviteIntoRoom(peer.peer))
-            for peer in context.client.peers()
-            if member_of(room, peer.peer) is None
-            and peer.compatible
-            and peer.games.get(room.game) == digest
-            and context.client.trust(peer.peer) not in (Trust.BLOCKED, Trust.IMPOSTOR)
-        ]
-        nothing = gettext("Nobody else is here who has this game.")
-        super().__init__(context, gettext("Invite into this room"), entries, gettext("Invite"), nothing)
+        entries = _invitable(context, room.game, [member.peer for member in room.members])
+        super().__init__(
+            context, gettext("Invite into this room"), entries, gettext("Invite"), _nobody_to_invite()
+        )
 
     def _pick(self) -> None:
         super()._pick()
         if (entry := self.list.entry) is not None:
             self.context.toast(gettext("{name} is asked to come in", name=entry.words))
+
+
+class InviteAfterDialog(PickDialog):
+    """Whom to ask into the room in which a match of two goes on once it is over."""
+
+    def __init__(self, context: Context, match: MatchView, invitations: list[Command]) -> None:
+        """`invitations`: for then; what the player picks is added to it."""
+        self._invitations = invitations
+        found = _invitable(context, match.game, match.players)
+        entries = [entry for entry in found if entry.command not in invitations]
+        super().__init__(context, gettext("Invite others"), entries, gettext("Invite"), _nobody_to_invite())
+
+    def _pick(self) -> None:
+        if (entry := self.list.entry) is not None:
+            self._invitations.append(entry.command)
+            self.context.toast(gettext("{name} is asked when this match is over", name=entry.words))
+            self.next = Pop()
+
+
+def _invitable(context: Context, game: str, inside: Collection[str]) -> list[_Entry]:
+    """Those who can play this game here, but for the peers `inside`."""
+    plugin = context.client.registry.get(game)
+    digest = plugin.digest if plugin is not None else ""
+    return [
+        _Entry(peer.name, long_tag_of(peer.peer), commands.InviteIntoRoom(peer.peer))
+        for peer in context.client.peers()
+        if peer.peer not in inside
+        and peer.compatible
+        and peer.games.get(game) == digest
+        and context.client.trust(peer.peer) not in (Trust.BLOCKED, Trust.IMPOSTOR)
+    ]
+
+
+def _nobody_to_invite() -> str:
+    return gettext("Nobody else is here who has this game.")
 
 
 class StartVoteDialog(PickDialog):
