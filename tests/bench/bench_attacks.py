@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -564,18 +565,15 @@ def main() -> int:
     if reason := why_no_lab():
         print(reason, file=sys.stderr)
         return 1
-    rows: list[Figure] = []
     failures = 0
     for measure in FIGURES:
         if args.word in measure.__name__:
             print(f"{measure.__name__} ...", file=sys.stderr, flush=True)
             try:
-                rows += measure()
-            except AssertionError as error:
+                print_table([*measure()])
+            except Exception:  # one that fails keeps no other one from its figures
                 failures += 1
-                print(f"{measure.__name__}: {error}", file=sys.stderr)
-    if rows:
-        print_table(rows)
+                traceback.print_exc()
     return 1 if failures else 0
 
 

@@ -69,6 +69,8 @@ class Peeking(Play):
     def _sit_down(self, peer: object, inputs: object) -> None:
         if peer is self.ann:
             super()._sit_down(peer, inputs)  # type: ignore[arg-type]
+        else:
+            self._look_again["Ben"] = lambda: None
 
 
 def moves_at_once() -> Iterator[Figure]:
