@@ -141,9 +141,10 @@ class Announcer:
             return BroadcastMethod.DIRECTED
         if due is Due.ASK_OTHERWISE:
             return BroadcastMethod.LIMITED | BroadcastMethod.MULTICAST
-        if due in (Due.ANNOUNCE, Due.ASK_AGAIN, Due.ANSWER_ALSO) or (due is Due.ANSWER and peers > FEW):
+        sparing = due in (Due.ANNOUNCE, Due.ASK_AGAIN, Due.ANSWER_ALSO)
+        if sparing or (due is Due.ANSWER and peers > FEW):
             return _IN_TURN[self.beacons_sent % len(_IN_TURN)]
-        if due is Due.ASK or peers <= CROWD:
+        if due is Due.ASK or (peers <= CROWD and due is not Due.INTRODUCE):
             return BroadcastMethod.ALL
         return _TWO_IN_TURN[self.beacons_sent % len(_TWO_IN_TURN)]
 

@@ -25,6 +25,8 @@ FEW: Final = 10
 """Of more peers each answers by one method (`announcer`), and a newcomer that hears another one ask ..."""
 CROWD_ANNOUNCEMENTS: Final = (0.1, 0.3, 0.6, 0.9)
 """... says so many seconds after its start that it is here: by then it knows whether a class is being switched on."""
+AGAIN_ANNOUNCEMENTS: Final = (0.3, 0.9)
+"""The same for who begins again after sleep or a change of the network: most know it still."""
 ANSWER_SPREAD: Final = (0.020, 0.040)
 """Seconds within which an answer follows: of two, and of `ANSWER_CROWD` peers or more."""
 ANSWER_CROWD: Final = 10
@@ -42,7 +44,7 @@ INTERVAL_MIN: Final = 2.0
 PEERS_PER_SECOND: Final = 16.0
 """Beacons a second that all peers together send in the long run, once there are enough of them: at most 20, should the
 count be a fifth too low."""
-RESTARTS_PER_SECOND: Final = 15.0
+RESTARTS_PER_SECOND: Final = 20.0
 """Programs that announce themselves again after sleep or a change of the network, of all together."""
 SPREAD: Final = (0.5, 1.5)
 TTL_INTERVALS: Final = 3.5
@@ -87,12 +89,13 @@ class Due(Enum):
     """Any other, as long as nobody is heard ..."""
     ASK_AGAIN = 4
     """... or somebody is, and tells nothing."""
-    ANNOUNCE = 5
-    """We are still here, or here since a moment."""
-    ANSWER = 6
-    ANSWER_ALSO = 7
+    INTRODUCE = 5
+    """We are here since a moment, and alone in that."""
+    ANNOUNCE = 6
+    ANSWER = 7
+    ANSWER_ALSO = 8
     """Where there is much to be heard already, or we speak again soon."""
-    CHANGE = 8
+    CHANGE = 9
 
     @property
     def asks(self) -> bool:
@@ -115,8 +118,8 @@ class Schedule:
         self._served = False
         """... and told us of the others."""
         self._began = 0.0
-        self._others_ask = self._replanned = False
-        """Somebody else began after us, and our burst was planned anew for that."""
+        self._others_ask = self._again = self._replanned = False
+        """Somebody else began after us, or we begin again, and our burst was planned anew for that."""
         self._peers = 1
         """As many as there are, ourselves too."""
         self._listens = 0.0
@@ -140,7 +143,7 @@ class Schedule:
 
     def restart(self, now: float, peers: int) -> None:
         """Begin again after sleep or a change of the network: at some time, since all of a room may do so together."""
-        self._level, self._listens = 0.0, now
+        self._level, self._listens, self._again, self._peers = 0.0, now, True, peers
         self._begin(now + self._random_source.random() * peers / RESTARTS_PER_SECOND)
 
     def _begin(self, at: float) -> None:
@@ -183,7 +186,7 @@ class Schedule:
         loudness = self._loudness(now)
         loud = loudness >= LOUD / 2
         begins = loud and now < self._listens + ANNOUNCEMENTS
-        many = max(crowd, self._peers) if begins else crowd
+        many = max(crowd, self._peers)
         chance = ANSWER_CHANCES / max(1, many - 1) * ASKED_AGAIN**before
         if not often:
             chance *= 1 / LOUD_FEWER if begins else max(1 / LOUD_FEWER, max(0.0, 1 - loudness / LOUD) ** 2)
@@ -240,9 +243,11 @@ class Schedule:
             del self._burst[
                 0
             ]  # who was heard is being asked for the others: there is time until the next one
-        if self._others_ask and not self._replanned and self._served and self._burst and peers > FEW:
+        one_of_many = (self._others_ask or self._again) and peers > FEW
+        if one_of_many and not self._replanned and self._served and self._burst:
             self._replanned = True
-            steps = [(self._began + after, after) for after in CROWD_ANNOUNCEMENTS]
+            later = AGAIN_ANNOUNCEMENTS if self._again else CROWD_ANNOUNCEMENTS
+            steps = [(self._began + after, after) for after in later]
             self._burst = [due for due in steps if due[0] >= self._burst[0][0]]
         step = self._burst[0][1] if self._burst and self._burst[0][0] <= now else None
         changed = self._change is not None and self._change <= now
@@ -271,7 +276,8 @@ class Schedule:
                 return _FIRST_STEPS[step]
             return Due.ASK_AGAIN if self._heard else Due.ASK
         if not answers:
-            return Due.ANNOUNCE
+            alone = step is not None and not self._others_ask and not self._again
+            return Due.INTRODUCE if alone else Due.ANNOUNCE
         alone = loudness < LOUD / 2 and (peers <= PAIR or now >= self._began + ANNOUNCEMENTS)
         return Due.ANSWER if alone else Due.ANSWER_ALSO
 

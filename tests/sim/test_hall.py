@@ -105,10 +105,12 @@ def test_twenty_eight_that_start_soon_after_each_other_know_all_though_a_third_i
     assert len(lan.nodes) == 28
 
 
-def test_a_hall_that_wakes_up_together() -> None:
-    lan = at_rest(40, 4)
+@pytest.mark.parametrize(("count", "empty"), [(40, True), (100, False)])
+def test_a_hall_that_begins_again_together(count: int, *, empty: bool) -> None:
+    """After a sleep in which all were forgotten, or as a switch comes back."""
+    lan = at_rest(count, 4)
     lan.run(1.0)
-    for node in lan.nodes:
+    for node in lan.nodes if empty else ():
         for entry in list(node.core._table):  # all were away for longer than beacons hold
             node.core._drop(entry, "goodbye", lan.now)
         node.pump()
@@ -117,7 +119,7 @@ def test_a_hall_that_wakes_up_together() -> None:
         lan.at(began + 2 * chance.random(), node.restart)
     lan.run(6.0)
     assert busiest_second(lan, began) <= 100
-    assert all(len(node.core.peers()) == 39 for node in lan.nodes)
+    assert all(len(node.core.peers()) == count - 1 for node in lan.nodes)
 
 
 def test_the_count_is_the_same_for_all_within_a_fifth() -> None:

@@ -140,7 +140,7 @@ def test_who_was_told_of_the_others_asks_no_more_and_says_a_few_times_that_it_is
     schedule.heard(0.01, asks=others_ask, known=False)
     schedule.served()
     sent = run(schedule, 0.01, 1.1, peers)
-    assert [due for _, due in sent] == [Due.ANNOUNCE] * 4
+    assert [due for _, due in sent] == [Due.ANNOUNCE if others_ask else Due.INTRODUCE] * 4
     assert [at + 0.01 for at, _ in sent] == pytest.approx(expected, abs=0.001)
 
 
@@ -173,6 +173,25 @@ def test_of_many_six_mean_to_answer_and_none_who_heard_enough() -> None:
         assert cancelled == answers
 
 
+def test_who_begins_again_among_many_says_so_only_twice_more() -> None:
+    schedule = at_rest(20)
+    schedule.restart(100.0, 20)
+    schedule.heard(100.0, asks=False, known=True)
+    schedule.served()
+    sent = run(schedule, 100.0, 3.0, 20)
+    assert len(sent) == 3
+    assert {due for _, due in sent} == {Due.ANNOUNCE}, "those that know it still hear one of them"
+
+
+def test_who_lists_nobody_any_more_answers_as_one_of_the_many_that_there_were() -> None:
+    answers = 0
+    for seed in range(200):
+        schedule = at_rest(100, seed)
+        schedule.solicited(20.0, ANN, 2)
+        answers += schedule._answer is not None
+    assert answers < 40, "six of a hundred, not all"
+
+
 def test_who_was_not_known_before_keeps_nobody_from_answering() -> None:
     schedule = at_rest()
     schedule.solicited(20.0, ANN, 2)
@@ -193,7 +212,7 @@ def test_where_many_begin_those_answer_first_who_have_been_here_for_longer() -> 
             for _ in range(4):
                 schedule.heard(20.0, asks=True, known=False)
             for other in range(4):
-                schedule.solicited(20.0, PeerId(f"p{other}"), 3)
+                schedule.solicited(20.0, PeerId(f"p{other}"), 2)
             if schedule._answer is not None:
                 answers.append(schedule._answer - 20.0)
     assert old
