@@ -52,7 +52,7 @@ def test_keyboard_alone() -> None:
 
     desk.key(pygame.K_ESCAPE)
     assert desk.shows == "MatchMenu"
-    desk.key(*[pygame.K_DOWN] * 5, pygame.K_RETURN)
+    desk.key(*[pygame.K_DOWN] * 4, pygame.K_RETURN)
     assert desk.shows == "Confirm"
     desk.key(pygame.K_RIGHT, pygame.K_RETURN)
     assert desk.shows == "Result"

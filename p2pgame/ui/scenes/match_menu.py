@@ -12,7 +12,7 @@ __all__ = ["MatchMenu"]
 
 
 class MatchMenu(Dialog):
-    """Play on, how to play, settings, the figures behind F3, invite others, or end it."""
+    """Play on, how to play, settings, the figures behind F3, end it, or invite others."""
 
     columns = 1
     width = 340
@@ -21,7 +21,7 @@ class MatchMenu(Dialog):
         self, context: Context, help_page: Callable[[], Scene], settings: Callable[[], Scene], end: str,
         ask_end: Callable[[], Scene], figures: Callable[[], None], invite: Callable[[], Scene] | None = None,
     ) -> None:  # fmt: skip
-        """`end`: what the last button says; `ask_end` makes the question before it. `figures` shows or hides those of
+        """`end`: what the button that ends it says; `ask_end` makes the question before it. `figures` shows or hides those of
         the connection. `invite`: where others can be asked into what follows."""
         self._figures = figures
         buttons = [
@@ -32,7 +32,7 @@ class MatchMenu(Dialog):
             Button(end, lambda: self._go(ask_end()), "danger"),
         ]
         if invite is not None:
-            buttons.insert(-1, Button(gettext("Invite others"), lambda: self._go(invite())))
+            buttons.append(Button(gettext("Invite others"), lambda: self._go(invite())))
         super().__init__(context, gettext("Menu"), [], buttons)
 
     def handle(self, event: Input) -> None:
