@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
@@ -23,12 +23,20 @@ __all__ = ["CONNECT_STAGGER", "DialError", "Dialled", "connect", "dial", "silenc
 
 CONNECT_STAGGER: Final = 0.2
 """Seconds, or the round trip if that is longer, until the next address of a peer is tried beside those before."""
+_ASK_AGAIN = 0.3
+"""Seconds, or twice the round trip if that is longer, after which another connection is asked for beside one that is
+not answered. TCP itself asks again after a second, and then takes that second for the round trip: what is lost later it
+sends again after several (RFC 6298 §2)."""
 _ROUND_TRIP_MAX = 1.0
 """Seconds of a round trip that timeouts allow for."""
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, getattr(errno, "EHOSTDOWN", errno.EHOSTUNREACH)}
 _FORBIDDEN = {errno.EPERM, errno.EACCES}
 _NOT_VALID_NOW = {9, 10}
 """X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL."""
+
+
+Way = TypeVar("Way")
+Made = TypeVar("Made")
 
 
 class DialError(Exception):
@@ -139,7 +147,14 @@ async def _shake_hands(
     """Connect to one address and prove who is there. Raises `DialError`."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    sock = await connect(address, port, rtt, source)
+    sock = await _first(
+        lambda source: connect(address, port, rtt, source),
+        (source, None, None),
+        max(_ASK_AGAIN, 2 * min(rtt, _ROUND_TRIP_MAX)),
+        socket.socket.close,
+    )
+    if sock is None:
+        raise DialError(Failure(FailureCode.NO_ANSWER, address, port))
     return await _prove(credentials, peer, sock, address, port, loop.time() - began)
 
 
@@ -161,19 +176,19 @@ async def _prove(
 
 
 async def _first(
-    attempt: Callable[[str], Coroutine[Any, Any, Dialled | None]],
-    addresses: Sequence[str],
+    attempt: Callable[[Way], Coroutine[Any, Any, Made | None]],
+    ways: Sequence[Way],
     stagger: float,
-    discard: Callable[[Dialled], None],
+    discard: Callable[[Made], object],
     *,
-    beside: Coroutine[Any, Any, Dialled | None] | None,
-) -> Dialled | None:
-    """The first success (RFC 8305, but of whole handshakes). The next one starts `stagger` s after the one before,
-    or when all before have failed; `beside` runs from the beginning."""
-    waiting = list(addresses)
+    beside: Coroutine[Any, Any, Made | None] | None = None,
+) -> Made | None:
+    """The first success (RFC 8305, of connections or of whole handshakes). The next one starts `stagger` s after the
+    one before, or when all before have failed; `beside` runs from the beginning. Raises what an attempt raises."""
+    waiting = list(ways)
     running = set() if beside is None else {asyncio.create_task(beside)}
-    done: set[asyncio.Task[Dialled | None]] = set()
-    found: Dialled | None = None
+    done: set[asyncio.Task[Made | None]] = set()
+    found: Made | None = None
     try:
         while found is None and (waiting or running):
             if waiting:
@@ -186,7 +201,7 @@ async def _first(
         for task in running:
             task.cancel()
         for late in await asyncio.gather(*running, *done, return_exceptions=True):
-            if isinstance(late, Dialled) and late is not found:
+            if late is not None and not isinstance(late, BaseException) and late is not found:
                 discard(late)
     return found
 

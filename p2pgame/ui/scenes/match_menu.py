@@ -21,8 +21,8 @@ class MatchMenu(Dialog):
         self, context: Context, help_page: Callable[[], Scene], settings: Callable[[], Scene], end: str,
         ask_end: Callable[[], Scene], figures: Callable[[], None], invite: Callable[[], Scene] | None = None,
     ) -> None:  # fmt: skip
-        """`end`: what the button that ends it says; `ask_end` makes the question before it. `figures` shows or hides those of
-        the connection. `invite`: where others can be asked into what follows."""
+        """`end`: what the button that ends it says; `ask_end` makes the question before it. `figures` shows or hides
+        those of the connection. `invite`: where others can be asked into what follows."""
         self._figures = figures
         buttons = [
             Button(gettext("Play on"), self.dismiss, "primary"),

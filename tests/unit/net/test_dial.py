@@ -14,6 +14,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.discovery.failure import Failure, FailureCode, explain
 from p2pgame.net import dial as module
 from p2pgame.net.dial import DialError, Dialled, connect, dial
+from p2pgame.net.punch import SourcePort
 from p2pgame.net.tls import Credentials, accept_tls
 from p2pgame.storage.identity import Identity
 from tests.unit.net.running import run
@@ -93,6 +94,52 @@ def test_a_handshake_that_fails_goes_on_to_the_next_address(ids: list[Identity],
             assert isinstance(dialled, Dialled)
             assert dialled.address == address("b")
             dialled.writer.transport.abort()
+
+    run(test())
+
+
+def test_a_connection_that_is_not_answered_is_asked_for_anew_from_another_port(
+    ids: list[Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    single = module.connect
+
+    async def losing_the_first(
+        address: str, port: int, rtt: float = 0.0, source: SourcePort | None = None
+    ) -> socket.socket:
+        asked.append(source is not None)
+        if len(asked) == 1:
+            await asyncio.sleep(60)
+        return await single(address, port, rtt, source)
+
+    async def test() -> None:
+        monkeypatch.setattr(module, "connect", losing_the_first)
+        async with served(a=peer(ids[0])) as port:
+            dialled = await dial(Credentials(ids[1]), ids[0].peer_id, [address("a")], port)
+            assert isinstance(dialled, Dialled)
+            dialled.writer.transport.abort()
+        assert asked == [True, False]
+
+    run(test())
+
+
+def test_who_refuses_is_asked_once(ids: list[Identity], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    single = module.connect
+
+    async def counted(
+        address: str, port: int, rtt: float = 0.0, source: SourcePort | None = None
+    ) -> socket.socket:
+        asked.append(address)
+        return await single(address, port, rtt, source)
+
+    async def test() -> None:
+        monkeypatch.setattr(module, "connect", counted)
+        async with served(a=hang_up) as port:
+            pass
+        failures = await dial(Credentials(ids[1]), ids[0].peer_id, [address("a"), address("b")], port)
+        assert {failure.code for failure in failures if isinstance(failure, Failure)} == {FailureCode.REFUSED}
+        assert asked == [address("a"), address("b")]
 
     run(test())
 
