@@ -271,5 +271,11 @@ def test_the_buttons_of_a_result_lie_on_nothing(size: tuple[int, int], game: str
     desk.client.end(Outcome.by(EndedBy.RESIGNED, (1,)))
     desk.go(2)
     rects = [widget.rect for widget in desk.scene.form.widgets]
+    desk.app.toasts.say("Something that is worth a line")
+    desk.go(1)
+    result = desk.top(Result)
+    if not result.match_board.wide:
+        words = pygame.Rect(result.match_board.captions.topleft, (100, desk.app.canvas.u(90)))
+        assert desk.app.toasts.rect.collidelist([words, *rects]) == -1, "it hides nothing"
     assert not [one for i, one in enumerate(rects) if one.collidelist(rects[:i]) >= 0]
     assert all(desk.top(Result).match_board.panel.contains(rect) for rect in rects)

@@ -598,6 +598,9 @@ class MatchScene(Scene):
         chat.say(chat.here.where, self.client.peer_id, self.client.name, "emote", code)
         self.client.send(commands.Say(text=code, kind="emote", where=chat.here.where))
 
+    def notice_corner(self) -> tuple[int, int]:
+        return self.match_board.notice_corner(self.form.widgets) or super().notice_corner()
+
     @property
     def chat_area(self) -> pygame.Rect | None:
         board = self.match_board

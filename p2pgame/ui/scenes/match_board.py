@@ -25,6 +25,7 @@ from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.sentences import error_text, listed
 from p2pgame.ui.theme import Colour
 from p2pgame.ui.view import Standing, View
+from p2pgame.ui.widgets import Widget
 
 __all__ = ["MatchBoard", "clock_text"]
 
@@ -220,6 +221,14 @@ class MatchBoard:
             part = (self.controls.width - u(20)) // 2
             self.captions = pygame.Rect(self.controls.left, self.controls.top, part, self.controls.height)
             self.controls = self.captions.move(self.controls.width - part, 0)
+
+    def notice_corner(self, widgets: Sequence[Widget]) -> tuple[int, int] | None:
+        """Of short notices: above the buttons beside the board, below the words. None: there is no such place."""
+        tops = [widget.rect.top for widget in widgets if self.panel.contains(widget.rect)]
+        if self.wide or not tops:
+            return None
+        u = self.canvas.u
+        return self.panel.right - u(12), max(self.captions.top + u(110), min(tops) - u(56))
 
     @property
     def wide(self) -> bool:

@@ -132,6 +132,9 @@ class Result(Scene):
                     area.left + i * (each + gap), area.top + number * (height + gap), each, height
                 )
 
+    def notice_corner(self) -> tuple[int, int]:
+        return self.match_board.notice_corner(self.form.widgets) or super().notice_corner()
+
     @property
     def chat_area(self) -> pygame.Rect | None:
         return self.match_board.panel
