@@ -91,7 +91,10 @@ class BucketMap(Generic[K]):
 
 
 class Pace:
-    """The same limits for who keeps one number: until when it has paid (generic cell rate algorithm, ITU-T I.371)."""
+    """The same limits for who keeps one number: until when it has paid (generic cell rate algorithm, ITU-T I.371).
+
+    `burst` is at least 1.
+    """
 
     __slots__ = ("_gap", "_slack")
 
@@ -100,8 +103,7 @@ class Pace:
 
     def pay(self, paid: float, now: float) -> float | None:
         """The new number if one more is allowed, else None."""
-        paid = max(paid, now)
-        return paid + self._gap if paid - now <= self._slack else None
+        return None if paid - now > self._slack else max(paid, now) + self._gap
 
 
 class RateMap(Generic[K]):
