@@ -91,7 +91,10 @@ class BucketMap(Generic[K]):
 
 
 class Pace:
-    """The same limits for who keeps one number: until when it has paid (generic cell rate algorithm, ITU-T I.371)."""
+    """The same limits for who keeps one number: until when it has paid (generic cell rate algorithm, ITU-T I.371).
+
+    `burst` is at least 1.
+    """
 
     __slots__ = ("_gap", "_slack")
 
@@ -100,8 +103,7 @@ class Pace:
 
     def pay(self, paid: float, now: float) -> float | None:
         """The new number if one more is allowed, else None."""
-        paid = max(paid, now)
-        return paid + self._gap if paid - now <= self._slack else None
+        return None if paid - now > self._slack else max(paid, now) + self._gap
 
 
 class RateMap(Generic[K]):
@@ -110,18 +112,20 @@ class RateMap(Generic[K]):
     def __init__(self, rate: float, burst: float, size: int) -> None:
         self._pace, self._size = Pace(rate, burst), size
         self._paid: dict[K, float] = {}
-        """Until when each is paid for; the last that took, or tried to take, at the end."""
+        """Until when each is paid for; the last that took at the end: who is refused costs no more than a look."""
 
     def __len__(self) -> int:
         return len(self._paid)
 
     def take(self, key: K, now: float) -> bool:
         """Take one of `key`'s tokens if there is one."""
-        before = self._paid.pop(key, now)
-        paid = self._pace.pay(before, now)
-        self._paid[key] = before if paid is None else paid
+        paid = self._pace.pay(self._paid.get(key, now), now)
+        if paid is None:
+            return False
+        self._paid.pop(key, None)
+        self._paid[key] = paid
         oldest = next(iter(self._paid))
         while len(self._paid) > self._size or self._paid[oldest] < now:  # it need not be remembered any more
             del self._paid[oldest]
             oldest = next(iter(self._paid))
-        return paid is not None
+        return True

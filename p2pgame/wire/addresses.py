@@ -1,6 +1,7 @@
 """Addresses as limits count them. Pure text; resolves nothing."""
 
 import ipaddress
+from functools import lru_cache
 
 __all__ = ["network_of"]
 
@@ -8,6 +9,7 @@ _HOST_BITS = 64
 """A host takes as many addresses of its IPv6 network as it likes (RFC 8981)."""
 
 
+@lru_cache(256)  # asked at each connection
 def network_of(address: str) -> str:
     """What counts as one source: an IPv4 address, or the /64 of an IPv6 address with its scope.
 

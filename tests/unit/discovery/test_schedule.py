@@ -320,6 +320,18 @@ def test_buckets_forget_old_keys(kind: type[BucketMap[int]] | type[RateMap[int]]
     assert not buckets.take(999, 0.0)
 
 
+def test_who_is_refused_is_forgotten_before_who_took_later() -> None:
+    rates = RateMap[int](1.0, 1.0, 2)
+    assert [rates.take(1, 0.0), rates.take(2, 0.5), rates.take(1, 0.5), rates.take(3, 0.5)] == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert len(rates) == 2
+    assert not rates.take(2, 0.6)
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 2), st.floats(0.5, 30)), max_size=60),
     st.floats(0.5, 20),

@@ -471,16 +471,15 @@ def test_a_prologue_in_many_pieces_is_not_waited_for(
 
     async def test() -> None:
         connection = Pieces([whole[at : at + size] for at in range(0, len(whole), size)])
-        source = _Source(connection.reader, connection)  # type: ignore[arg-type]
-        assert not connection.reading
         before = len(connection.left)
-        if read is None:
-            with pytest.raises(RemoteProtocolError, match="bad_prologue"):
-                await source.read_certificate()
-            assert before - len(connection.left) <= 4
-        else:
-            assert await source.read_certificate() == ids[1].certificate
-            assert not connection.left
+        with _Source(connection.reader, connection) as source:  # type: ignore[arg-type]
+            if read is None:
+                with pytest.raises(RemoteProtocolError, match="bad_prologue"):
+                    await source.read_certificate()
+                assert before - len(connection.left) <= 4
+            else:
+                assert await source.read_certificate() == ids[1].certificate
+                assert not connection.left
         assert not connection.reading
 
     run(test())
