@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from p2pgame.core.errors import Param
-from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.core.ids import PeerId, peer_id_of, tag_of
 from p2pgame.discovery.addresses import Addresses, Evidence
 from p2pgame.discovery.chance import RandomSource, pick
 from p2pgame.discovery.failure import Failure
@@ -27,7 +27,7 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.pool import Pool
 from p2pgame.discovery.profile import Profile, compatibility
 from p2pgame.discovery.transmit import Contact
-from p2pgame.wire.beacon import Beacon, Flag, SignedBeacon, decode, later_seq
+from p2pgame.wire.beacon import KEY_SIZE, Beacon, Flag, SignedBeacon, datagram_key, decode, later_seq
 from p2pgame.wire.names import safe_name
 
 __all__ = [
@@ -139,7 +139,6 @@ class PeerEntry(msgspec.Struct, eq=False, gc=False):
     as much as two fields, looks at none: nothing in here leads back to it."""
 
     peer: PeerId
-    public_key: bytes
     data: bytes
     """The newest beacon's datagram: its copies by other ways need no second check of the signature."""
     exchange_key: bytes
@@ -224,6 +223,10 @@ class PeerEntry(msgspec.Struct, eq=False, gc=False):
         if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon):
             return message.body
         raise ValueError("no beacon")
+
+    @property
+    def public_key(self) -> bytes:
+        return datagram_key(self.data)
 
     @property
     def instance(self) -> bytes:
@@ -342,8 +345,6 @@ class PeerTable:
         """Ids of peers that unknown peers never evict nor keep out."""
         self._random_source = random_source
         self._entries: dict[PeerId, PeerEntry] = {}
-        self._by_public_key: dict[bytes, PeerEntry] = {}
-        """What a beacon shows at once: an id costs a hash, and all that forged ones are to cost is a look."""
         self._by_exchange_key: dict[bytes, PeerEntry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
         self._published: tuple[Peer, ...] | None = ()
@@ -377,7 +378,7 @@ class PeerTable:
         return self._entries.get(peer)
 
     def by_public_key(self, public_key: bytes) -> PeerEntry | None:
-        return self._by_public_key.get(public_key)
+        return self._entries.get(peer_id_of(public_key)) if len(public_key) == KEY_SIZE else None
 
     def by_exchange_key(self, exchange_key: bytes) -> PeerEntry | None:
         """The peer that has proven to hold it, else the first that told it: anybody can copy it."""
@@ -523,7 +524,6 @@ class PeerTable:
         games = self._shared_games({name: digest.hex() for name, digest in beacon.games.items()})
         entry = PeerEntry(
             peer,
-            beacon.public_key,
             data,
             beacon.exchange_key,
             beacon.instance.hex(),
@@ -539,7 +539,7 @@ class PeerTable:
             home_at_first=addresses[0],
             told_by=teller,
         )
-        self._entries[peer] = self._by_public_key[entry.public_key] = entry
+        self._entries[peer] = entry
         self._by_exchange_key.setdefault(beacon.exchange_key, entry)
         self._unproven_at.setdefault(entry.home_at_first, []).append(entry)
         self._sort(entry)
@@ -653,7 +653,7 @@ class PeerTable:
     def remove(self, entry: PeerEntry) -> Peer:
         """Remove `entry`; its old beacons cannot list it again."""
         shown = self.peer_of(entry)
-        del self._entries[entry.peer], self._by_public_key[entry.public_key]
+        del self._entries[entry.peer]
         self._forget_exchange_key(entry)
         self._forget_home(entry)
         self._leave_pools(entry)

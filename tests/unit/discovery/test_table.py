@@ -12,7 +12,7 @@ from p2pgame.discovery.table import (
     PEERS_MAX,
     PeerTable,
 )
-from p2pgame.wire.beacon import HEADER, Beacon, Flag, avatar_flags, encode_beacon
+from p2pgame.wire.beacon import Beacon, Flag, avatar_flags, encode_beacon
 
 
 def key_of(number: int) -> bytes:
@@ -222,17 +222,3 @@ def test_what_a_player_chose_to_look_like_is_listed() -> None:
     entry = peers.get(beacon.peer)
     assert entry is not None
     assert peers.peer_of(entry).avatar == 42
-
-
-def test_a_peer_is_found_by_its_key_in_whatever_way_its_beacon_writes_it() -> None:
-    peers, beacon = table(), beacon_of(1)
-    data = signed(beacon)
-    array = len(HEADER) + 1
-    longer = data[:array] + b"\xdd" + (data[array] & 15).to_bytes(4, "big") + data[array + 1 :]  # array 32
-    peers.merge(beacon.peer, beacon, longer, ["10.0.0.1"], "broadcast", 0.0)
-    entry = peers.by_public_key(key_of(1))
-    assert entry is not None
-    assert entry.public_key == key_of(1)
-    assert entry.beacon == beacon
-    peers.remove(entry)
-    assert peers.by_public_key(key_of(1)) is None
