@@ -437,6 +437,8 @@ def _signed(decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> SignedBeacon
         body = decoder.decode(data[_HEADER:-SIGNATURE_SIZE])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteProtocolError("bad_datagram", type=kind) from error
+    if datagram_key(data) != body.public_key:  # an array whose head is longer than it has to be
+        raise RemoteProtocolError("bad_datagram", type=kind)
     return SignedBeacon(body, _DOMAIN[kind] + data[:-SIGNATURE_SIZE], data[-SIGNATURE_SIZE:])
 
 

@@ -107,6 +107,13 @@ def test_the_key_is_read_without_parsing() -> None:
         assert len(datagram_key(junk)) <= 32
 
 
+def test_a_beacon_whose_key_is_not_where_it_is_looked_for_is_none() -> None:
+    data = encode_beacon(beacon(), SIGNER)
+    longer = data[:6] + b"\xdd" + (data[6] & 15).to_bytes(4, "big") + data[7:]  # an array of 32 bits
+    with pytest.raises(RemoteProtocolError):
+        decode(longer)
+
+
 def test_a_later_beacon_that_says_the_same_is_known_without_parsing() -> None:
     old = encode_beacon(beacon(seq=1_700_000_000_000), SIGNER)
     new = encode_beacon(beacon(seq=1_700_000_000_001), SIGNER)
