@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from p2pgame.core.ids import peer_id_of
+from p2pgame.discovery.hall import HallCount
+from p2pgame.discovery.schedule import count_of_ttl, ttl_ms
 from p2pgame.discovery.seeds import AddressTokens
 from p2pgame.wire.beacon import (
     Beacon,
@@ -68,6 +70,22 @@ class Signer:
 
     def sign(self, data: bytes, /) -> bytes:
         return self.key.sign(data)
+
+
+_HALLS = [1, 32, 33, 100, 1000, 16_384]
+
+
+def _hall_count(numbers: range) -> Vector:
+    """Keys that are the numbers, as 32 bytes: the place of the first ones, how many bits all set, and N."""
+    secret, hall = bytes(range(16)), HallCount(bytes(range(16)))
+    keys = [number.to_bytes(32, "big") for number in numbers]
+    for key in keys:
+        hall.hear(key, 0)
+    places = [hall._place(key) for key in keys]
+    return Vector(
+        {"secret": secret.hex(), "first": numbers[0], "last": numbers[-1]},
+        [*(str(place) for place in places[:2]), str(len(set(places))), str(hall.count(0))],
+    )
 
 
 def certificate() -> bytes:
@@ -185,6 +203,11 @@ def vectors() -> dict[str, Vector]:
         ),
         "challenge": Vector(
             {"token": bytes(range(16)).hex()}, encode_challenge(Challenge(bytes(range(16)))).hex()
+        ),
+        "hall-count": _hall_count(range(1, 1001)),
+        "hall-ttl": Vector(
+            {"peers": _HALLS},
+            [f"{peers} {ttl_ms(peers)} {count_of_ttl(ttl_ms(peers))}" for peers in _HALLS],
         ),
         "bundle-filter": Vector(
             {"nonce": _NONCE.hex(), "public_keys": [bytes(32).hex(), (b"\1" * 32).hex()]}, known.data.hex()
