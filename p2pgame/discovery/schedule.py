@@ -92,6 +92,7 @@ class Due(Enum):
     INTRODUCE = 5
     """We are here since a moment, and alone in that."""
     ANNOUNCE = 6
+    """We are still here, or here again, or one of several that are new."""
     ANSWER = 7
     ANSWER_ALSO = 8
     """Where there is much to be heard already, or we speak again soon."""
@@ -118,8 +119,12 @@ class Schedule:
         self._served = False
         """... and told us of the others."""
         self._began = 0.0
-        self._others_ask = self._again = self._replanned = False
-        """Somebody else began after us, or we begin again, and our burst was planned anew for that."""
+        self._others_ask = False
+        """Somebody else began after us."""
+        self._again = False
+        """We did not begin for the first time."""
+        self._replanned = False
+        """Our burst was planned anew for one of these."""
         self._peers = 1
         """As many as there are, ourselves too."""
         self._listens = 0.0
@@ -276,8 +281,8 @@ class Schedule:
                 return _FIRST_STEPS[step]
             return Due.ASK_AGAIN if self._heard else Due.ASK
         if not answers:
-            alone = step is not None and not self._others_ask and not self._again
-            return Due.INTRODUCE if alone else Due.ANNOUNCE
+            introduces = step is not None and not self._others_ask and not self._again
+            return Due.INTRODUCE if introduces else Due.ANNOUNCE
         alone = loudness < LOUD / 2 and (peers <= PAIR or now >= self._began + ANNOUNCEMENTS)
         return Due.ANSWER if alone else Due.ANSWER_ALSO
 

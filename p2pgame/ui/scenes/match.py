@@ -826,12 +826,11 @@ class MatchScene(Scene):
         if self.match.room and not self.watching:
             end = gettext("Leave round")
         settings = partial(SettingsScene, self.context, playing=True)
-        invite = None if self.match.room else self.invite if self.seat is self.client else None
-        self.next = Push(
-            MatchMenu(
-                self.context, self.help_page, settings, end, self.question, self._toggle_overlay, invite
-            )
+        invite = self.invite if self.seat is self.client and not self.match.room else None
+        menu = MatchMenu(
+            self.context, self.help_page, settings, end, self.question, self._toggle_overlay, invite
         )
+        self.next = Push(menu)
 
     def invite(self) -> Scene:
         """The dialog that asks who else is to play when this match of two is over."""
